@@ -1,0 +1,35 @@
+{#
+    Source, medium and campaign as one text, as written: the key by which touches are mapped once
+    per distinct value. Arguments: three SQL expressions. Never NULL.
+#}
+{% macro touch_handle(source, medium, campaign) -%}
+    coalesce({{ source }}, '') || '|' || coalesce({{ medium }}, '') || '|' || coalesce({{ campaign }}, '')
+{%- endmacro %}
+
+{#
+    True when a value meets a pattern of the channel rules: a blank pattern meets anything, (none)
+    only a missing value, any other is a LIKE pattern. Arguments: value, lower-cased and '' when
+    missing; pattern, a column.
+#}
+{% macro matches_pattern(value, pattern) -%}
+    (
+        {{ pattern }} is null
+        or {{ pattern }} = ''
+        or ({{ pattern }} = '(none)' and {{ value }} = '')
+        or {{ value }} like {{ pattern }}
+    )
+{%- endmacro %}
+
+{#
+    A touch as one number in which the earlier is smaller and, at the same second, the channel of
+    lower rank: seconds since 2000 times 100 plus rank. rank_of_touch takes the rank back out.
+    Arguments: moment, a timestamp; rank, an integer from 0 to 99.
+#}
+{% macro touch_position(moment, rank) -%}
+    cast({{ dbt.datediff("cast('2000-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ")", moment, 'second') }} as bigint)
+    * 100 + {{ rank }}
+{%- endmacro %}
+
+{% macro rank_of_touch(position) -%}
+    mod(mod({{ position }}, 100) + 100, 100)
+{%- endmacro %}

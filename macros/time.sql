@@ -1,0 +1,70 @@
+{#
+    The only clock of the project. as_of_date is a var; without it, the day dbt started the run, in
+    the business time zone. No model asks the database what time it is.
+#}
+
+{#  The business day on which dbt started, or the var run_date. Returns text, YYYY-MM-DD.  #}
+{% macro run_date() -%}
+    {%- set given = var('run_date', none) -%}
+    {%- if given is not none -%}
+        {{- given -}}
+    {%- else -%}
+        {%- set zone = modules.pytz.timezone(var('business_timezone', 'UTC')) -%}
+        {{- run_started_at.astimezone(zone).strftime('%Y-%m-%d') -}}
+    {%- endif -%}
+{%- endmacro %}
+
+{#  The day the result speaks for. Returns text, YYYY-MM-DD.  #}
+{% macro as_of_date() -%}
+    {%- set given = var('as_of_date', none) -%}
+    {{- given if given is not none else segmentation.run_date() -}}
+{%- endmacro %}
+
+{#  A date literal. Example: date_literal('2026-07-01')  #}
+{% macro date_literal(day) -%}
+    cast('{{ day }}' as date)
+{%- endmacro %}
+
+{#  Local wall clock of a zone to UTC. Example: to_utc('paid_at', 'Europe/London')  #}
+{% macro to_utc(expression, zone) -%}
+    {{ segmentation.convert_zone(expression, zone, 'UTC') }}
+{%- endmacro %}
+
+{#  UTC to the wall clock of the business time zone.  #}
+{% macro to_business_time(expression) -%}
+    {{ segmentation.convert_zone(expression, 'UTC', var('business_timezone', 'UTC')) }}
+{%- endmacro %}
+
+{#  The business day of a UTC timestamp. Returns a date.  #}
+{% macro business_date(expression) -%}
+    cast({{ segmentation.to_business_time(expression) }} as date)
+{%- endmacro %}
+
+{#  Whole days from one date to a later one. Example: days_between('first_date', 'last_date')  #}
+{% macro days_between(from_date, to_date) -%}
+    {{ dbt.datediff(from_date, to_date, 'day') }}
+{%- endmacro %}
+
+{#  Tomorrow, seen from the run: a record dated later than this is an error. A date expression.  #}
+{% macro last_known_day() -%}
+    {%- set today = modules.datetime.datetime.strptime(segmentation.run_date() | trim, '%Y-%m-%d') -%}
+    {{- segmentation.date_literal((today + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d')) -}}
+{%- endmacro %}
+
+{#  Orders rows without an updated_at before all others. A timestamp expression.  #}
+{% macro updated_or_never(expression) -%}
+    coalesce({{ expression }}, cast('1900-01-01 00:00:00' as {{ dbt.type_timestamp() }}))
+{%- endmacro %}
+
+{#
+    A timestamp as text of fixed width (19 characters, whole seconds), in which earlier sorts first.
+    With a key behind it, min() finds the earliest record in one pass; behind_time takes the key
+    back out of `sortable_time || '|' || key`.
+#}
+{% macro sortable_time(expression) -%}
+    substring(cast({{ expression }} as {{ segmentation.portable_type('string') }}), 1, 19)
+{%- endmacro %}
+
+{% macro behind_time(expression) -%}
+    substring({{ expression }}, 21)
+{%- endmacro %}

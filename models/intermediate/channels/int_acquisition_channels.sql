@@ -1,0 +1,120 @@
+{#
+    One row per customer and as_of_date with the channel that won it. Key: customer_id, as_of_date.
+    The earliest touch that is neither direct nor unassigned; touches are contact records, with
+    their acquisition fields, and valid orders, with their utm fields.
+#}
+with customers as (
+    select * from {{ ref('int_customers') }}
+),
+
+channel_orders as (
+    select * from {{ ref('int_customer_channel_orders') }}
+),
+
+contacts as (
+    select * from {{ ref('int_contact_rows') }}
+),
+
+accounts as (
+    select * from {{ ref('int_identity_accounts') }}
+),
+
+touch_channels as (
+    select * from {{ ref('int_touch_channels') }}
+),
+
+channels as (
+    select * from {{ ref('channels') }}
+    where channel_kind = 'acquisition'
+),
+
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates') }}
+),
+
+described_contacts as (
+    select
+        'id:' || source_name || ':' || contact_id as account_key,
+        created_at,
+        created_date,
+        {{ segmentation.touch_handle(
+            'acquisition_source', 'acquisition_medium', 'acquisition_campaign'
+        ) }} as touch_handle
+    from contacts
+    where
+        reject_reason is null
+        and (
+            acquisition_source is not null
+            or acquisition_medium is not null
+            or acquisition_campaign is not null
+        )
+),
+
+contact_touches as (
+    select
+        accounts.customer_id,
+        as_of_dates.as_of_date,
+        min(
+            case
+                when touch_channels.channel_id not in ('direct', 'unassigned')
+                    then {{ segmentation.touch_position(
+                        'described_contacts.created_at', 'touch_channels.channel_rank'
+                    ) }}
+            end
+        ) as first_touch,
+        max(case when touch_channels.channel_id = 'direct' then 1 else 0 end) as direct_touches
+    from described_contacts
+    inner join accounts
+        on described_contacts.account_key = accounts.account_key
+    inner join touch_channels
+        on described_contacts.touch_handle = touch_channels.touch_handle
+    inner join as_of_dates
+        on described_contacts.created_date < as_of_dates.as_of_date
+    group by accounts.customer_id, as_of_dates.as_of_date
+),
+
+all_touches as (
+    select
+        customer_id,
+        as_of_date,
+        first_touch,
+        direct_touches
+    from contact_touches
+    union all
+    select
+        customer_id,
+        as_of_date,
+        first_touch,
+        direct_touches
+    from channel_orders
+),
+
+customer_touches as (
+    select
+        customer_id,
+        as_of_date,
+        {{ segmentation.rank_of_touch('min(first_touch)') }} as channel_rank,
+        max(direct_touches) as direct_touches
+    from all_touches
+    group by customer_id, as_of_date
+),
+
+final as (
+    select
+        customers.customer_id,
+        customers.as_of_date,
+        case
+            when channels.channel_id is not null then channels.channel_id
+            when customer_touches.direct_touches = 1 then 'direct'
+            else 'unassigned'
+        end as segment_id
+    from customers
+    left join customer_touches
+        on
+            customers.customer_id = customer_touches.customer_id
+            and customers.as_of_date = customer_touches.as_of_date
+    left join channels
+        on customer_touches.channel_rank = channels.channel_rank
+)
+
+select * from final

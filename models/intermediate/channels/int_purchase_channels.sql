@@ -1,0 +1,50 @@
+{#
+    One row per buyer and as_of_date with the channel it mostly buys in. Key: customer_id,
+    as_of_date. Most orders, then most paid, then latest order, then name. Entropy is 0 for one
+    channel and ln(n) for n channels used equally.
+#}
+with channel_orders as (
+    select * from {{ ref('int_customer_channel_orders') }}
+),
+
+ranked as (
+    select
+        customer_id,
+        as_of_date,
+        purchase_channel,
+        order_count,
+        sum(order_count) over (partition by customer_id, as_of_date) as all_orders,
+        count(*) over (partition by customer_id, as_of_date) as channel_count,
+        row_number() over (
+            partition by customer_id, as_of_date
+            order by order_count desc, paid_amount desc, last_ordered_at desc, purchase_channel
+        ) as place
+    from channel_orders
+),
+
+shared as (
+    select
+        customer_id,
+        as_of_date,
+        purchase_channel,
+        place,
+        channel_count,
+        cast(order_count as {{ dbt.type_float() }}) / all_orders as order_share
+    from ranked
+),
+
+final as (
+    select
+        customer_id,
+        as_of_date,
+        max(case when place = 1 then purchase_channel end) as segment_id,
+        cast(round(cast(max(case when place = 1 then order_share end) as numeric(18, 9)), 4) as numeric(9, 4))
+            as purchase_channel_share,
+        cast(round(cast(sum(-order_share * ln(order_share)) as numeric(18, 9)), 4) as numeric(9, 4))
+            as purchase_channel_entropy,
+        max(channel_count) > 1 as is_omnichannel
+    from shared
+    group by customer_id, as_of_date
+)
+
+select * from final

@@ -1,0 +1,44 @@
+{#
+    One row per customer, as_of_date and purchase channel: valid orders known by then.
+    Key: customer_id, as_of_date, purchase_channel. The one pass over all orders; everything per
+    customer is summed up from here. first_touch packs time and rank of a marketing channel.
+#}
+with orders as (
+    select * from {{ ref('int_orders') }}
+),
+
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates') }}
+),
+
+final as (
+    select
+        orders.customer_id,
+        as_of_dates.as_of_date,
+        orders.purchase_channel,
+        count(*) as order_count,
+        sum(orders.gross_amount) as gross_amount,
+        sum(orders.paid_amount) as paid_amount,
+        min(orders.ordered_at) as first_ordered_at,
+        min(orders.order_date) as first_order_date,
+        max(orders.order_date) as last_order_date,
+        max(orders.ordered_at) as last_ordered_at,
+        min(
+            case
+                when orders.marketing_channel not in ('direct', 'unassigned')
+                    then {{ segmentation.touch_position(
+                        'orders.ordered_at', 'orders.marketing_channel_rank'
+                    ) }}
+            end
+        ) as first_touch,
+        max(case when orders.marketing_channel = 'direct' then 1 else 0 end) as direct_touches
+    from orders
+    cross join as_of_dates
+    where
+        orders.is_valid
+        and orders.customer_id is not null
+        and orders.order_date < as_of_dates.as_of_date
+    group by orders.customer_id, as_of_dates.as_of_date, orders.purchase_channel
+)
+
+select * from final

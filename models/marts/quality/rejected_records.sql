@@ -1,0 +1,101 @@
+{#
+    One row per raw row that could not be used, with the reason. Key: source_name, entity,
+    record_key, reason, raw_values, occurrence. Nothing is dropped silently: what is neither here
+    nor accepted shows up as a difference in reconciliation. Personal fields are masked.
+#}
+with order_rows as (
+    select * from {{ ref('int_order_rows') }}
+),
+
+order_repeats as (
+    select * from {{ ref('int_order_repeats') }}
+),
+
+refund_rows as (
+    select * from {{ ref('int_refund_rows') }}
+),
+
+contact_rows as (
+    select * from {{ ref('int_contact_rows') }}
+),
+
+rejected_rows as (
+    select * from {{ ref('int_input_rejected_rows') }}
+),
+
+rejected as (
+    select
+        source_name,
+        'orders' as entity,
+        order_id as record_key,
+        reject_reason as reason,
+        gross_amount as amount,
+        currency,
+        raw_values
+    from order_rows
+    where reject_reason is not null
+    union all
+    select
+        source_name,
+        'orders' as entity,
+        order_id as record_key,
+        'superseded' as reason,
+        gross_amount as amount,
+        currency,
+        raw_values
+    from order_repeats
+    where version_number > 1
+    union all
+    select
+        source_name,
+        'refunds' as entity,
+        refund_id as record_key,
+        reject_reason as reason,
+        refund_amount as amount,
+        currency,
+        raw_values
+    from refund_rows
+    where reject_reason is not null
+    union all
+    select
+        source_name,
+        'contacts' as entity,
+        contact_id as record_key,
+        reject_reason as reason,
+        {{ segmentation.null_of('numeric(18, 4)') }} as amount,
+        {{ segmentation.null_of('string') }} as currency,
+        raw_values
+    from contact_rows
+    where reject_reason is not null
+    union all
+    select
+        source_name,
+        entity,
+        record_key,
+        reason,
+        amount,
+        currency,
+        raw_values
+    from rejected_rows
+),
+
+final as (
+    select
+        source_name,
+        entity,
+        record_key,
+        reason,
+        cast(amount as numeric(18, 4)) as amount,
+        currency,
+        raw_values,
+        cast(
+            row_number() over (
+                partition by source_name, entity, record_key, reason, raw_values
+                order by amount, currency
+            ) as integer
+        ) as occurrence,
+        {{ segmentation.date_literal(segmentation.as_of_date()) }} as as_of_date
+    from rejected
+)
+
+select * from final

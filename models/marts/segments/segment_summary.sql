@@ -1,0 +1,91 @@
+{#
+    One row per as_of_date, segmentation and segment: how many customers, how many orders, how much
+    revenue. Key: as_of_date, segmentation_id, segment_id. Empty segments are listed with zeros, so
+    that a missing row never has to be guessed at.
+#}
+with segments as (
+    select * from {{ ref('segments') }}
+),
+
+assignments as (
+    select * from {{ ref('int_segment_assignments') }}
+),
+
+metrics as (
+    select * from {{ ref('int_customer_metrics') }}
+),
+
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates') }}
+),
+
+measured as (
+    select
+        assignments.as_of_date,
+        assignments.segmentation_id,
+        assignments.segment_id,
+        count(*) as customer_count,
+        sum(metrics.order_count) as order_count,
+        sum(metrics.net_revenue) as net_revenue,
+        {{ segmentation.median('metrics.recency_days') }} as median_recency_days,
+        {{ segmentation.median('metrics.order_count') }} as median_order_count,
+        {{ segmentation.median('metrics.net_revenue') }} as median_net_revenue
+    from assignments
+    inner join metrics
+        on
+            assignments.customer_id = metrics.customer_id
+            and assignments.as_of_date = metrics.as_of_date
+    group by assignments.as_of_date, assignments.segmentation_id, assignments.segment_id
+),
+
+totals as (
+    select
+        as_of_date,
+        segmentation_id,
+        sum(customer_count) as customer_count,
+        sum(net_revenue) as net_revenue
+    from measured
+    group by as_of_date, segmentation_id
+),
+
+final as (
+    select
+        as_of_dates.as_of_date,
+        segments.segmentation_id,
+        segments.segment_id,
+        segments.label_en,
+        segments.label_zh,
+        segments.segment_rank,
+        cast(coalesce(measured.customer_count, 0) as integer) as customer_count,
+        coalesce(
+            {{ segmentation.divide('measured.customer_count', 'totals.customer_count', 4) }}, 0
+        ) as customer_share,
+        cast(coalesce(measured.order_count, 0) as integer) as order_count,
+        cast(coalesce(measured.net_revenue, 0) as numeric(18, 4)) as net_revenue,
+        coalesce(
+            {{ segmentation.divide(
+                'cast(measured.net_revenue * 100 as bigint)',
+                'cast(totals.net_revenue * 100 as bigint)',
+                4
+            ) }},
+            0
+        ) as revenue_share,
+        {{ segmentation.amount_per('measured.net_revenue', 'measured.order_count') }}
+            as average_order_value,
+        cast(measured.median_recency_days as numeric(18, 1)) as median_recency_days,
+        cast(measured.median_order_count as numeric(18, 1)) as median_order_count,
+        cast(measured.median_net_revenue as numeric(18, 2)) as median_net_revenue
+    from as_of_dates
+    cross join segments
+    left join measured
+        on
+            as_of_dates.as_of_date = measured.as_of_date
+            and segments.segmentation_id = measured.segmentation_id
+            and segments.segment_id = measured.segment_id
+    left join totals
+        on
+            as_of_dates.as_of_date = totals.as_of_date
+            and segments.segmentation_id = totals.segmentation_id
+)
+
+select * from final

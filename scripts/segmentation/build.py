@@ -1,0 +1,165 @@
+"""`dbt build` with the vars of a preset, one line of progress and one verdict."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from segmentation import dbt_runner
+from segmentation.errors import SegmentationError
+from segmentation.presets import SAMPLE, load_preset
+
+# Set by this command itself; a second value after `--` would silently win or lose.
+RESERVED_ARGS = {
+    "--vars": "--var NAME=VALUE",
+    "--target": "--target",
+    "-t": "--target",
+    "--select": "--select",
+    "-s": "--select",
+    "--project-dir": "the folder you start it in",
+    "--profiles-dir": "the environment variable DBT_PROFILES_DIR",
+}
+MANY = 8
+
+
+def build(
+    console: Console,
+    *,
+    root: Path,
+    inputs: str = SAMPLE,
+    target: str | None = None,
+    as_of: date | None = None,
+    variables: Mapping[str, Any] | None = None,
+    select: Sequence[str] = (),
+    dbt_args: Sequence[str] = (),
+    verbose: bool = False,
+) -> dbt_runner.Output:
+    """Run `dbt build`, then say in a line what happened.
+
+    Args:
+        console: where progress and the verdict go.
+        root: the folder of dbt_project.yml.
+        inputs: the preset.
+        target: a target of profiles.yml; its default if None.
+        as_of: the var as_of_date; what the preset or the project says if None.
+        variables: more vars; they win over the preset's.
+        select: dbt selectors; everything if empty.
+        dbt_args: more options of `dbt build`.
+        verbose: dbt's own lines instead of the progress bar.
+
+    Returns:
+        The target that was built.
+
+    Raises:
+        SegmentationError: dbt could not start, or a model or a test failed.
+    """
+    for arg in dbt_args:
+        if arg.split("=")[0] in RESERVED_ARGS:
+            option = arg.split("=")[0]
+            raise SegmentationError(
+                f"{option} can't stand after '--': use {RESERVED_ARGS[option]} before it."
+            )
+    profiles_dir = dbt_runner.find_profiles_dir(root)
+    output = dbt_runner.read_output(root, profiles_dir, target)
+    given = build_vars(inputs, as_of, variables)
+    args = ["build", *(["--select", *select] if select else []), *dbt_args]
+    if not verbose:
+        args.insert(0, "--quiet")
+    if not console.is_terminal:
+        args.insert(0, "--no-use-colors")
+
+    console.print(f"dbt build: inputs '{inputs}', target '{output.name}'", highlight=False)
+    started = time.monotonic()
+    with _Bar(console, hidden=verbose) as bar:
+        result = dbt_runner.invoke(
+            args,
+            project_dir=root,
+            profiles_dir=profiles_dir,
+            vars=given,
+            target=target,
+            callbacks=[bar.on_event],
+        )
+    raise_on_failure(result)
+    nodes = [node for node in result.nodes if node.resource_type != "operation"]
+    if not nodes:
+        raise SegmentationError(
+            f"Nothing was built: no model, seed or test matches {' '.join([*select, *dbt_args])}."
+        )
+    seconds = time.monotonic() - started
+    console.print(f"{len(nodes):,} models, seeds and tests passed in {seconds:.0f} s.")
+    if result.warned:
+        console.print(f"[yellow]Warnings:[/yellow] {_names(result.warned)}.")
+    return output
+
+
+def build_vars(
+    inputs: str, as_of: date | None = None, variables: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What `--vars` has to hold: the preset, then the day, then the user's own; the last wins."""
+    given = load_preset(inputs)
+    if as_of is not None:
+        given["as_of_date"] = as_of.isoformat()
+    return given | dict(variables or {})
+
+
+def raise_on_failure(result: dbt_runner.DbtResult) -> None:
+    """Turn an unsuccessful run into one sentence; dbt has printed the details already.
+
+    Raises:
+        SegmentationError: the run wasn't successful.
+    """
+    if result.success:
+        return
+    failed = [node for node in result.failed if node.resource_type != "operation"]
+    if failed:
+        raise SegmentationError(
+            f"dbt build: {len(failed):,} of {len(result.nodes):,} models, seeds and tests failed: "
+            f"{_names(failed)}. What each one said is above, and in logs/dbt.log."
+        )
+    raise SegmentationError("dbt build stopped: its reason is above, and in logs/dbt.log.")
+
+
+def _names(nodes: Sequence[dbt_runner.NodeResult]) -> str:
+    shown = ", ".join(node.name for node in nodes[:MANY])
+    more = len(nodes) - MANY
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+class _Bar:
+    """One line of progress on a terminal, nothing in a log file; what macros log, always."""
+
+    def __init__(self, console: Console, *, hidden: bool) -> None:
+        self.hidden = hidden
+        self.progress = Progress(
+            SpinnerColumn(),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            console=console,
+            transient=True,
+            disable=hidden or not console.is_terminal,
+        )
+        self.task = self.progress.add_task("reading the project", total=None)
+
+    def __enter__(self) -> "_Bar":
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def on_event(self, event: Any) -> None:
+        if self.hidden:
+            return
+        if event.info.name == "JinjaLogInfo":
+            self.progress.console.print(event.data.msg, markup=False, highlight=False)
+        if not event.info.name.endswith("Result"):
+            return
+        total = getattr(event.data, "total", 0)
+        if total:
+            name = event.data.node_info.node_name
+            self.progress.update(self.task, advance=1, total=total, description=name)

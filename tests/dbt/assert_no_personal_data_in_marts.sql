@@ -1,0 +1,83 @@
+-- Promise 8: no e-mail, phone or name leaves staging and identity. Two nets: text in any mart that
+-- is or contains an e-mail address or phone number of the inputs or looks like an address, and a
+-- column that is named like one. The columns come from the contracts of the marts.
+{%- set marts = {} -%}
+{%- if execute -%}
+    {%- for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.package_name == 'segmentation'
+        and node.fqn[1] == 'marts'
+    -%}
+        {%- do marts.update({node.name: node}) -%}
+    {%- endfor -%}
+{%- endif %}
+-- depends_on: {{ ref('customers') }}
+-- depends_on: {{ ref('orders') }}
+-- depends_on: {{ ref('segments') }}
+-- depends_on: {{ ref('segment_summary') }}
+-- depends_on: {{ ref('channel_performance') }}
+-- depends_on: {{ ref('rejected_records') }}
+-- depends_on: {{ ref('reconciliation') }}
+with emails as (
+    select lower(trim(email)) as personal_text
+    from {{ ref('int_identity_emails') }}
+    union
+    select phone_normal as personal_text
+    from {{ ref('int_identity_phones') }}
+    where phone_normal is not null
+    union
+    select trim(phone) as personal_text
+    from {{ ref('int_identity_phones') }}
+),
+
+mart_texts as (
+    {%- for name in marts | sort %}
+    {%- set outer_first = loop.first %}
+    {%- for column in marts[name].columns.values() if column.data_type == 'string' %}
+    {{ 'union' if not (outer_first and loop.first) }}
+    select distinct
+        '{{ name }}' as mart,
+        '{{ column.name }}' as mart_column,
+        {{ adapter.quote(column.name) }} as mart_text
+    from {{ marts[name].relation_name }}
+    {%- endfor %}
+    {%- else %}
+    select
+        '' as mart,
+        '' as mart_column,
+        '' as mart_text
+    {%- endfor %}
+),
+
+leaks as (
+    select
+        mart_texts.mart,
+        mart_texts.mart_column,
+        'holds an e-mail or phone of the inputs' as problem
+    from mart_texts
+    inner join emails
+        on lower(mart_texts.mart_text) = emails.personal_text
+    union
+    select
+        mart,
+        mart_column,
+        'holds something like an e-mail address' as problem
+    from mart_texts
+    where {{ segmentation.regexp_like('mart_text', '[^[:space:]@\"]+@[^[:space:]@\"]+[.][A-Za-z]+') }}
+    {%- for name in marts | sort %}
+    {%- for column in marts[name].columns.values()
+        if modules.re.search('e_?mail|phone|mobile|first_name|last_name|full_name|address|birth', column.name)
+    %}
+    union
+    select
+        '{{ name }}' as mart,
+        '{{ column.name }}' as mart_column,
+        'is named like personal data' as problem
+    {%- endfor %}
+    {%- endfor %}
+)
+
+select
+    mart,
+    mart_column,
+    problem
+from leaks

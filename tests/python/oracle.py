@@ -1,0 +1,988 @@
+"""The project's definitions once more, in plain Python and without the SQL that they check.
+
+Every function states the definition it follows and does the obvious thing: loops, dictionaries,
+``Decimal`` for money, ``Fraction`` for quantiles and medians. Nothing here is fast, nothing here
+reads a model. Rows have the shape of the input contracts (see ``models/staging/README.md``):
+time stamps are UTC without a zone, amounts are decimals, blank text is ``None``.
+
+The order of the work is ``judge_*`` (what is usable, and why not) -> ``accept_*`` (one currency,
+business dates, valid or not) -> ``resolve_identity`` -> ``measure`` (one customer on one day) ->
+scores and segments. ``run`` does all of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+CENT = Decimal("0.01")
+
+
+# ---------------------------------------------------------------------------------------------
+# Input rows: the columns of the contracts, in their order
+# ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Order:
+    """One row of the contract ``orders``. ``gross_amount`` is before ``discount_amount``."""
+
+    source_name: str
+    order_id: str | None = None
+    contact_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    country: str | None = None
+    ordered_at: datetime | None = None
+    status: str | None = None
+    is_test: bool | None = None
+    gross_amount: Decimal | None = None
+    discount_amount: Decimal | None = None
+    currency: str | None = None
+    sales_channel: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    updated_at: datetime | None = None
+    raw_values: str | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One row of the contract ``contacts``."""
+
+    source_name: str
+    contact_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    created_at: datetime | None = None
+    acquisition_source: str | None = None
+    acquisition_medium: str | None = None
+    acquisition_campaign: str | None = None
+    birth_date: date | None = None
+    gender: str | None = None
+    occupation: str | None = None
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    company: str | None = None
+    industry: str | None = None
+    company_size: str | None = None
+    partner_type: str | None = None
+    tags: str | None = None
+    has_marketing_consent: bool | None = None
+    erased_at: datetime | None = None
+    updated_at: datetime | None = None
+    raw_values: str | None = None
+
+
+@dataclass(frozen=True)
+class Refund:
+    """One row of the contract ``refunds``. ``refund_amount`` is positive."""
+
+    source_name: str
+    refund_id: str | None = None
+    order_id: str | None = None
+    contact_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    country: str | None = None
+    refunded_at: datetime | None = None
+    refund_amount: Decimal | None = None
+    currency: str | None = None
+    updated_at: datetime | None = None
+    raw_values: str | None = None
+
+
+Record = Order | Contact | Refund
+Row = TypeVar("Row", Order, Contact, Refund)
+
+
+# ---------------------------------------------------------------------------------------------
+# Settings (the vars) and reference data (the seeds)
+# ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Settings:
+    """The vars that a definition depends on, with the project's defaults."""
+
+    run_date: date
+    business_timezone: str = "Asia/Shanghai"
+    reporting_currency: str = "CNY"
+    default_country: str = "CN"
+    valid_order_statuses: tuple[str, ...] = ("completed", "paid", "shipped", "delivered")
+    identity_max_accounts_per_identifier: int = 10
+    identity_max_identifiers_per_customer: int = 50
+    activity_new_days: int = 30
+    activity_active_days: int = 90
+    activity_lost_days: int = 365
+    rfm_preset: str = "rfm"
+    lifecycle_min_gaps: int = 3
+    lifecycle_min_rhythm_days: int = 14
+    lifecycle_fallback_rhythm_days: int = 90
+    lifecycle_declining_ratio: int = 2
+    lifecycle_churned_ratio: int = 4
+    lifecycle_mature_orders: int = 4
+    lifecycle_loyal_orders: int = 8
+    lifecycle_loyal_days: int = 365
+
+
+Touch = tuple[str | None, str | None, str | None]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the seeds say.
+
+    ``rates`` maps a currency to its dated rates into the reporting currency; ``is_denied`` says of
+    a kind (email, phone) and a normal form whether it identifies nobody; ``rfm_map`` maps the 125
+    score triples to a segment; ``channel_of`` maps (source, medium, campaign) to a marketing
+    channel, ``channel_rank`` orders those that touch at the same instant, lowest first;
+    ``sales_channel_of`` maps a source's own name of a sales channel to the project's.
+    """
+
+    rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
+    is_denied: Callable[[str, str], bool] = lambda kind, identifier: False
+    rfm_map: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
+    channel_of: Callable[[Touch], str] = lambda touch: "unassigned"
+    channel_rank: Mapping[str, int] = field(default_factory=dict)
+    sales_channel_of: Callable[[str | None], str] = lambda name: name or "other"
+
+
+# ---------------------------------------------------------------------------------------------
+# Primitives
+# ---------------------------------------------------------------------------------------------
+def business_date(moment: datetime, settings: Settings) -> date:
+    """The calendar day of a UTC time stamp in the business time zone."""
+    zone = ZoneInfo(settings.business_timezone)
+    return moment.replace(tzinfo=UTC).astimezone(zone).date()
+
+
+def seconds(moment: datetime) -> float:
+    """A UTC time stamp as a number, to order by."""
+    return moment.replace(tzinfo=UTC).timestamp()
+
+
+def round_cents(amount: Decimal) -> Decimal:
+    """Two decimals, half away from zero (``ROUND_HALF_UP`` of ``decimal`` does just that)."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def rate_on(
+    currency: str | None, day: date, settings: Settings, reference: Reference
+) -> Decimal | None:
+    """The latest rate dated on or before ``day``; the reporting currency itself is 1."""
+    if currency is None:
+        return None
+    if currency == settings.reporting_currency:
+        return Decimal(1)
+    known = [dated for dated in reference.rates.get(currency, ()) if dated[0] <= day]
+    return max(known)[1] if known else None
+
+
+def quantile_type_7(values: Sequence[Decimal] | Sequence[int], share: Fraction) -> Fraction:
+    """Type-7 quantile (R's and numpy's default), exact: h = (n - 1) p, linear between neighbours.
+
+    Hyndman and Fan, "Sample quantiles in statistical packages", 1996, definition 7.
+    """
+    ordered = sorted(Fraction(value) for value in values)
+    place = (len(ordered) - 1) * share
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def median(values: Sequence[int] | Sequence[Fraction]) -> Fraction:
+    """The middle value, or half way between the two middle ones."""
+    return quantile_type_7([Fraction(value) for value in values], Fraction(1, 2))  # type: ignore[arg-type]
+
+
+def normal_email(email: str | None) -> str | None:
+    """Normal form of an e-mail: trimmed and lower-cased; blank is none."""
+    text = (email or "").strip().lower()
+    return text or None
+
+
+def normal_phone(phone: str | None, country: str | None, settings: Settings) -> str | None:
+    """E.164 by Google's phone number library, read in the row's country or the default one.
+
+    A number that is impossible by its length is no identifier.
+    """
+    try:
+        number = phonenumbers.parse(phone or "", country or settings.default_country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+# ---------------------------------------------------------------------------------------------
+# Accepted and rejected rows
+# ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Judged(Generic[Row]):
+    """A raw row with the first reason why it cannot be used, or ``None``."""
+
+    row: Row
+    reason: str | None
+
+
+def supersede(rows: Sequence[Row], keys: Sequence[Hashable | None]) -> list[bool]:
+    """Which of the usable rows an equal or newer row of the same key replaces.
+
+    A newer ``updated_at`` wins, a missing one is oldest; of equal rows one is kept. A row that
+    cannot be used (key ``None``) neither replaces a row nor is replaced.
+    """
+    best: dict[Hashable, int] = {}
+    for place, key in enumerate(keys):
+        if key is None:
+            continue
+        held = best.get(key)
+        if held is None or _version(rows[place]) > _version(rows[held]):
+            best[key] = place
+    return [key is not None and best[key] != place for place, key in enumerate(keys)]
+
+
+def _version(row: Record) -> float:
+    return -math.inf if row.updated_at is None else seconds(row.updated_at)
+
+
+def _judge(
+    rows: Sequence[Row], first_reason: Callable[[Row], str | None], key: Callable[[Row], Hashable]
+) -> list[Judged[Row]]:
+    reasons = [first_reason(row) for row in rows]
+    keys = [key(row) if reason is None else None for row, reason in zip(rows, reasons, strict=True)]
+    replaced = supersede(rows, keys)
+    return [
+        Judged(row, "superseded" if gone else reason)
+        for row, reason, gone in zip(rows, reasons, replaced, strict=True)
+    ]
+
+
+def date_reason(word: str, moment: datetime | None, settings: Settings) -> str | None:
+    """``<word>_at_unreadable``, or ``<word>_in_future``: later than the day after the run."""
+    if moment is None:
+        return f"{word}_at_unreadable"
+    if business_date(moment, settings) > settings.run_date + timedelta(days=1):
+        return f"{word}_in_future"
+    return None
+
+
+def judge_orders(
+    orders: Sequence[Order], settings: Settings, reference: Reference
+) -> list[Judged[Order]]:
+    """Every order row with its reject reason; the first in this order wins.
+
+    missing_order_id, ordered_at_unreadable, ordered_in_future (business date later than the day
+    after the run), amount_unreadable, amount_negative, currency_unknown, superseded.
+    """
+
+    def first_reason(row: Order) -> str | None:
+        gross, discount = row.gross_amount, row.discount_amount
+        if row.order_id is None:
+            return "missing_order_id"
+        if reason := date_reason("ordered", row.ordered_at, settings):
+            return reason
+        if gross is None or discount is None:
+            return "amount_unreadable"
+        if gross < 0 or discount < 0 or discount > gross:
+            return "amount_negative"
+        assert row.ordered_at is not None
+        day = business_date(row.ordered_at, settings)
+        rate = rate_on(row.currency, day, settings, reference)
+        return "currency_unknown" if rate is None else None
+
+    return _judge(orders, first_reason, lambda row: (row.source_name, row.order_id))
+
+
+def judge_contacts(contacts: Sequence[Contact], settings: Settings) -> list[Judged[Contact]]:
+    """Every contact row with its reject reason; the first in this order wins.
+
+    missing_contact_id, created_at_unreadable, created_in_future, superseded.
+    """
+
+    def first_reason(row: Contact) -> str | None:
+        if row.contact_id is None:
+            return "missing_contact_id"
+        return date_reason("created", row.created_at, settings)
+
+    return _judge(contacts, first_reason, lambda row: (row.source_name, row.contact_id))
+
+
+def judge_refunds(
+    refunds: Sequence[Refund],
+    orders: Mapping[OrderKey, AcceptedOrder],
+    settings: Settings,
+    reference: Reference,
+) -> list[Judged[Refund]]:
+    """Every refund row with its reject reason; the first in this order wins.
+
+    missing_refund_id, refunded_at_unreadable, refunded_in_future, amount_unreadable,
+    amount_not_positive, currency_unknown, superseded.
+    """
+
+    def first_reason(row: Refund) -> str | None:
+        if row.refund_id is None:
+            return "missing_refund_id"
+        if reason := date_reason("refunded", row.refunded_at, settings):
+            return reason
+        if row.refund_amount is None:
+            return "amount_unreadable"
+        if row.refund_amount <= 0:
+            return "amount_not_positive"
+        rate = refund_rate(row, orders, settings, reference)
+        return "currency_unknown" if rate is None else None
+
+    return _judge(refunds, first_reason, lambda row: (row.source_name, row.refund_id))
+
+
+# ---------------------------------------------------------------------------------------------
+# Accepted records: business dates and one currency
+# ---------------------------------------------------------------------------------------------
+OrderKey = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class AcceptedOrder:
+    """A usable order, in the reporting currency."""
+
+    row: Order
+    key: OrderKey
+    order_date: date
+    rate: Decimal
+    gross: Decimal
+    discount: Decimal
+    is_valid: bool
+
+    @property
+    def paid(self) -> Decimal:
+        """Gross less discount."""
+        return self.gross - self.discount
+
+
+@dataclass(frozen=True)
+class AcceptedContact:
+    """A usable contact record."""
+
+    row: Contact
+    created_date: date
+
+
+@dataclass(frozen=True)
+class AcceptedRefund:
+    """A usable refund, in the reporting currency; ``order`` is the accepted order it names."""
+
+    row: Refund
+    refund_date: date
+    amount: Decimal
+    order: AcceptedOrder | None
+
+    @property
+    def counts(self) -> bool:
+        """Refunds of an accepted but not valid order don't count."""
+        return self.order is None or self.order.is_valid
+
+
+def accept_orders(
+    judged: Iterable[Judged[Order]], settings: Settings, reference: Reference
+) -> dict[OrderKey, AcceptedOrder]:
+    """Orders in the reporting currency, at the rate of their business date.
+
+    Gross and paid are each rounded once, the discount is what lies between. Valid: a configured
+    status (trimmed, any case), no test, and more than nothing paid.
+    """
+    accepted: dict[OrderKey, AcceptedOrder] = {}
+    for verdict in judged:
+        row = verdict.row
+        if verdict.reason is not None:
+            continue
+        assert row.order_id is not None and row.ordered_at is not None
+        assert row.gross_amount is not None and row.discount_amount is not None
+        day = business_date(row.ordered_at, settings)
+        rate = rate_on(row.currency, day, settings, reference)
+        assert rate is not None
+        gross = round_cents(row.gross_amount * rate)
+        paid = round_cents((row.gross_amount - row.discount_amount) * rate)
+        status = (row.status or "").strip().lower()
+        accepted[(row.source_name, row.order_id)] = AcceptedOrder(
+            row=row,
+            key=(row.source_name, row.order_id),
+            order_date=day,
+            rate=rate,
+            gross=gross,
+            discount=gross - paid,
+            is_valid=(
+                status in settings.valid_order_statuses
+                and row.is_test is not True
+                and row.gross_amount - row.discount_amount > 0
+            ),
+        )
+    return accepted
+
+
+def accept_contacts(judged: Iterable[Judged[Contact]], settings: Settings) -> list[AcceptedContact]:
+    """Contacts with the business date on which they were created."""
+    return [
+        AcceptedContact(verdict.row, business_date(verdict.row.created_at, settings))
+        for verdict in judged
+        if verdict.reason is None and verdict.row.created_at is not None
+    ]
+
+
+def refund_rate(
+    row: Refund,
+    orders: Mapping[OrderKey, AcceptedOrder],
+    settings: Settings,
+    reference: Reference,
+) -> Decimal | None:
+    """The rate that a refund is converted with.
+
+    That of the accepted order it names, when in the same currency; else that of its own date.
+    """
+    order = orders.get((row.source_name, row.order_id)) if row.order_id else None
+    if order is not None and order.row.currency == row.currency:
+        return order.rate
+    assert row.refunded_at is not None
+    return rate_on(row.currency, business_date(row.refunded_at, settings), settings, reference)
+
+
+def accept_refunds(
+    judged: Iterable[Judged[Refund]],
+    orders: Mapping[OrderKey, AcceptedOrder],
+    settings: Settings,
+    reference: Reference,
+) -> list[AcceptedRefund]:
+    """Refunds with their own date, their order and their amount in the reporting currency."""
+    accepted = []
+    for verdict in judged:
+        row = verdict.row
+        if verdict.reason is not None:
+            continue
+        assert row.refunded_at is not None and row.refund_amount is not None
+        rate = refund_rate(row, orders, settings, reference)
+        assert rate is not None
+        accepted.append(
+            AcceptedRefund(
+                row=row,
+                refund_date=business_date(row.refunded_at, settings),
+                amount=round_cents(row.refund_amount * rate),
+                order=orders.get((row.source_name, row.order_id)) if row.order_id else None,
+            )
+        )
+    return accepted
+
+
+# ---------------------------------------------------------------------------------------------
+# Identity
+# ---------------------------------------------------------------------------------------------
+Account = tuple[str, ...]
+Customer = frozenset[Account]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which accounts are one customer.
+
+    ``capped`` holds the accounts that stay alone because their component holds too many
+    identifiers.
+    """
+
+    customer_of: Mapping[Account, Customer]
+    capped: frozenset[Account]
+
+
+def identifiers_of(
+    record: Record, settings: Settings, reference: Reference
+) -> tuple[str | None, str | None]:
+    """The usable e-mail and phone of a record in normal form.
+
+    What is on the deny list identifies nobody; an erased contact's e-mail and phone link nothing.
+    """
+    if isinstance(record, Contact) and record.erased_at is not None:
+        return None, None
+    email = normal_email(record.email)
+    phone = normal_phone(record.phone, record.country, settings)
+    return (
+        None if email is None or reference.is_denied("email", email) else email,
+        None if phone is None or reference.is_denied("phone", phone) else phone,
+    )
+
+
+def account_of(record: Record, settings: Settings, reference: Reference) -> Account | None:
+    """(source, contact id); without a contact id the e-mail, else the phone; else nobody."""
+    if record.contact_id is not None:
+        return ("contact", record.source_name, record.contact_id)
+    email, phone = identifiers_of(record, settings, reference)
+    if email is not None:
+        return ("email", email)
+    if phone is not None:
+        return ("phone", phone)
+    return None
+
+
+def resolve_identity(
+    records: Iterable[Record], settings: Settings, reference: Reference
+) -> Identity:
+    """Connected components of accounts over shared e-mails and phones, by union-find.
+
+    An identifier that more than ``identity_max_accounts_per_identifier`` accounts share links
+    none of them. A component with more than ``identity_max_identifiers_per_customer``
+    identifiers falls apart into its accounts.
+    """
+    accounts_of: dict[str, set[Account]] = defaultdict(set)
+    parent: dict[Account, Account] = {}
+    for record in records:
+        account = account_of(record, settings, reference)
+        if account is None:
+            continue
+        parent.setdefault(account, account)
+        for identifier in identifiers_of(record, settings, reference):
+            if identifier is not None:
+                accounts_of[identifier].add(account)
+
+    def root(account: Account) -> Account:
+        while parent[account] != account:
+            account = parent[account]
+        return account
+
+    linking = {
+        identifier: accounts
+        for identifier, accounts in accounts_of.items()
+        if len(accounts) <= settings.identity_max_accounts_per_identifier
+    }
+    for accounts in linking.values():
+        first, *others = accounts
+        for other in others:
+            parent[root(other)] = root(first)
+
+    members: dict[Account, set[Account]] = defaultdict(set)
+    for account in parent:
+        members[root(account)].add(account)
+    identifiers: dict[Account, set[str]] = defaultdict(set)
+    for identifier, accounts in linking.items():
+        identifiers[root(next(iter(accounts)))].add(identifier)
+
+    customer_of: dict[Account, Customer] = {}
+    capped: set[Account] = set()
+    for top, accounts in members.items():
+        too_many = len(identifiers[top]) > settings.identity_max_identifiers_per_customer
+        if too_many:
+            capped |= accounts
+        for account in accounts:
+            customer_of[account] = frozenset({account}) if too_many else frozenset(accounts)
+    return Identity(customer_of, frozenset(capped))
+
+
+# ---------------------------------------------------------------------------------------------
+# One customer on one day
+# ---------------------------------------------------------------------------------------------
+@dataclass
+class CustomerRecords:
+    """All accepted records of one customer, whatever their date."""
+
+    contacts: list[AcceptedContact] = field(default_factory=list)
+    orders: list[AcceptedOrder] = field(default_factory=list)
+    refunds: list[AcceptedRefund] = field(default_factory=list)
+
+
+@dataclass
+class Metrics:
+    """One customer at one as_of_date, with the column names of the mart ``customers``."""
+
+    as_of_date: date
+    first_seen_date: date
+    registered_date: date | None
+    order_count: int
+    gross_revenue: Decimal
+    discount_amount: Decimal
+    refund_amount: Decimal
+    net_revenue: Decimal
+    first_order_date: date | None
+    last_order_date: date | None
+    recency_days: int | None
+    tenure_days: int | None
+    purchase_date_count: int
+    own_rhythm_days: Fraction | None
+    last_gap_days: int | None
+    purchase_channel: str
+    purchase_channel_share: Fraction | None
+    purchase_channel_entropy: float | None
+    is_omnichannel: bool
+    acquisition_channel: str
+    activity_segment: str = ""
+    rhythm_days: Fraction | None = None
+    overdue_ratio: Fraction | None = None
+    lifecycle_segment: str = ""
+    r_score: int | None = None
+    f_score: int | None = None
+    m_score: int | None = None
+    rfm_segment: str = ""
+
+
+def measure(
+    records: CustomerRecords, as_of_date: date, settings: Settings, reference: Reference
+) -> Metrics | None:
+    """What is known of a customer at ``as_of_date``, an exclusive upper bound.
+
+    A record counts if its business date is earlier. A customer exists once any record does;
+    before that the answer is ``None``.
+    """
+    contacts = [record for record in records.contacts if record.created_date < as_of_date]
+    accepted = [record for record in records.orders if record.order_date < as_of_date]
+    refunds = [record for record in records.refunds if record.refund_date < as_of_date]
+    seen = [
+        *(record.created_date for record in contacts),
+        *(record.order_date for record in accepted),
+        *(record.refund_date for record in refunds),
+    ]
+    if not seen:
+        return None
+    orders = [order for order in accepted if order.is_valid]
+    gross = sum((order.gross for order in orders), Decimal("0.00"))
+    discount = sum((order.discount for order in orders), Decimal("0.00"))
+    refunded = sum((refund.amount for refund in refunds if refund.counts), Decimal("0.00"))
+    dates = sorted({order.order_date for order in orders})
+    gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
+    channel, share, entropy, channel_count = purchase_channel(orders, reference)
+    return Metrics(
+        as_of_date=as_of_date,
+        first_seen_date=min(seen),
+        registered_date=min((contact.created_date for contact in contacts), default=None),
+        order_count=len(orders),
+        gross_revenue=gross,
+        discount_amount=discount,
+        refund_amount=refunded,
+        net_revenue=gross - discount - refunded,
+        first_order_date=dates[0] if dates else None,
+        last_order_date=dates[-1] if dates else None,
+        recency_days=(as_of_date - dates[-1]).days if dates else None,
+        tenure_days=(as_of_date - dates[0]).days if dates else None,
+        purchase_date_count=len(dates),
+        own_rhythm_days=median(gaps) if len(gaps) >= settings.lifecycle_min_gaps else None,
+        last_gap_days=gaps[-1] if gaps else None,
+        purchase_channel=channel,
+        purchase_channel_share=share,
+        purchase_channel_entropy=entropy,
+        is_omnichannel=channel_count >= 2,
+        acquisition_channel=acquisition_channel(contacts, orders, reference),
+    )
+
+
+def purchase_channel(
+    orders: Sequence[AcceptedOrder], reference: Reference
+) -> tuple[str, Fraction | None, float | None, int]:
+    """Where a customer buys: channel, its share, entropy, number of channels.
+
+    The sales channel of most valid orders, then of most paid, then of the latest order, then the first
+    by name; its share of the orders; the entropy -sum(p ln p) of the shares. Without an order the
+    channel is ``none``.
+    """
+    by_channel: dict[str, list[AcceptedOrder]] = defaultdict(list)
+    for order in orders:
+        by_channel[reference.sales_channel_of(order.row.sales_channel)].append(order)
+    if not by_channel:
+        return "none", None, None, 0
+
+    def place(channel: str) -> tuple[int, Decimal, float, str]:
+        inside = by_channel[channel]
+        latest = max(order.row.ordered_at for order in inside if order.row.ordered_at)
+        return (
+            -len(inside),
+            -sum((order.paid for order in inside), Decimal(0)),
+            -seconds(latest),
+            channel,
+        )
+
+    best = min(by_channel, key=place)
+    shares = [Fraction(len(inside), len(orders)) for inside in by_channel.values()]
+    entropy = -sum(float(share) * math.log(share) for share in shares)
+    return best, Fraction(len(by_channel[best]), len(orders)), entropy, len(by_channel)
+
+
+def touches_of(
+    contacts: Iterable[AcceptedContact], orders: Iterable[AcceptedOrder]
+) -> list[tuple[datetime, Touch]]:
+    """The marketing touches, each with its instant.
+
+    A contact's creation with its acquisition fields (empty when it is erased), and each valid
+    order with its campaign fields.
+    """
+    touches: list[tuple[datetime, Touch]] = []
+    for contact in contacts:
+        person = contact.row
+        assert person.created_at is not None
+        fields: Touch = (
+            person.acquisition_source,
+            person.acquisition_medium,
+            person.acquisition_campaign,
+        )
+        erased = person.erased_at is not None
+        touches.append((person.created_at, (None, None, None) if erased else fields))
+    for order in orders:
+        assert order.row.ordered_at is not None
+        sale = order.row
+        assert sale.ordered_at is not None
+        touches.append((sale.ordered_at, (sale.utm_source, sale.utm_medium, sale.utm_campaign)))
+    return touches
+
+
+def acquisition_channel(
+    contacts: Iterable[AcceptedContact], orders: Iterable[AcceptedOrder], reference: Reference
+) -> str:
+    """The channel of the earliest touch that is neither direct nor unassigned.
+
+    Equal instants: lowest channel rank. Else direct if any touch is direct; else unassigned.
+    """
+    touches = [
+        (moment, reference.channel_of(touch)) for moment, touch in touches_of(contacts, orders)
+    ]
+    speaking = [
+        (moment, reference.channel_rank.get(channel, 0), channel)
+        for moment, channel in touches
+        if channel not in ("direct", "unassigned")
+    ]
+    if speaking:
+        return min(speaking)[2]
+    return "direct" if any(channel == "direct" for _, channel in touches) else "unassigned"
+
+
+# ---------------------------------------------------------------------------------------------
+# Segments
+# ---------------------------------------------------------------------------------------------
+QUINTILES = tuple(Fraction(number, 5) for number in range(1, 5))
+
+
+@dataclass(frozen=True)
+class CutPoints:
+    """The four cut points of each score, exact.
+
+    ``is_inclusive``: a value on a cut point is above it (frequency and monetary, ``rfm_r``).
+    """
+
+    recency: tuple[Fraction, ...]
+    frequency: tuple[Fraction, ...]
+    monetary: tuple[Fraction, ...]
+    is_inclusive: bool = False
+
+
+def cut_points(customers: Sequence[Metrics], preset: str) -> CutPoints | None:
+    """Type-7 quantiles at 20, 40, 60, 80 % over the customers with a valid order at that date.
+
+    Preset ``rfm_r``: the quantile plus 1, its lower bound inclusive.
+    """
+    buyers = [customer for customer in customers if customer.order_count > 0]
+    if not buyers:
+        return None
+    shift = 1 if preset == "rfm_r" else 0
+
+    def cuts(values: Sequence[Decimal] | Sequence[int]) -> tuple[Fraction, ...]:
+        return tuple(quantile_type_7(values, share) + shift for share in QUINTILES)
+
+    return CutPoints(
+        recency=cuts([buyer.recency_days or 0 for buyer in buyers]),
+        frequency=cuts([buyer.order_count for buyer in buyers]),
+        monetary=cuts([buyer.net_revenue for buyer in buyers]),
+        is_inclusive=preset == "rfm_r",
+    )
+
+
+def recency_score(recency_days: int, cuts: Iterable[Fraction]) -> int:
+    """1 + the number of cut points above the recency: fresher scores higher."""
+    return 1 + sum(cut > recency_days for cut in cuts)
+
+
+def value_score(value: Decimal | int, cuts: Iterable[Fraction], is_inclusive: bool) -> int:
+    """1 + the number of cut points below the value (``is_inclusive``: below or equal)."""
+    exact = Fraction(value)
+    return 1 + sum(cut < exact or (is_inclusive and cut == exact) for cut in cuts)
+
+
+def score(customer: Metrics, cuts: CutPoints | None, reference: Reference) -> None:
+    """The three scores and the named cell of the map; ``prospect`` without a valid order."""
+    if customer.order_count == 0 or cuts is None or customer.recency_days is None:
+        customer.rfm_segment = "prospect"
+        return
+    customer.r_score = recency_score(customer.recency_days, cuts.recency)
+    customer.f_score = value_score(customer.order_count, cuts.frequency, cuts.is_inclusive)
+    customer.m_score = value_score(customer.net_revenue, cuts.monetary, cuts.is_inclusive)
+    triple = (customer.r_score, customer.f_score, customer.m_score)
+    customer.rfm_segment = reference.rfm_map.get(triple, "")
+
+
+def activity_segment(customer: Metrics, settings: Settings) -> str:
+    """First that holds: prospect, new, active, dormant, lost.
+
+    New: at most one order, and first order or registration at most ``activity_new_days`` ago.
+    """
+    if customer.first_order_date is None or customer.recency_days is None:
+        return "prospect"
+    starts = [customer.first_order_date, customer.registered_date]
+    ages = [(customer.as_of_date - start).days for start in starts if start is not None]
+    if customer.order_count <= 1 and min(ages) <= settings.activity_new_days:
+        return "new"
+    if customer.recency_days <= settings.activity_active_days:
+        return "active"
+    if customer.recency_days <= settings.activity_lost_days:
+        return "dormant"
+    return "lost"
+
+
+def population_rhythm(customers: Iterable[Metrics], settings: Settings) -> Fraction:
+    """The median of the own medians; the fallback when nobody has enough gaps."""
+    own = [
+        customer.own_rhythm_days for customer in customers if customer.own_rhythm_days is not None
+    ]
+    return median(own) if own else Fraction(settings.lifecycle_fallback_rhythm_days)
+
+
+def rhythm(customer: Metrics, population: Fraction, settings: Settings) -> Fraction:
+    """The customer's own median gap, else the population's, never below the shortest rhythm."""
+    own = customer.own_rhythm_days
+    return max(population if own is None else own, Fraction(settings.lifecycle_min_rhythm_days))
+
+
+def lifecycle_segment(customer: Metrics, rhythm_days: Fraction, settings: Settings) -> str:
+    """First that holds: prospect, churned, declining, onboarding, reactivated, loyal, mature.
+
+    Onboarding: one purchase date. Reactivated: back after a gap that would have been churn. What
+    is left is growing.
+    """
+    recency, tenure = customer.recency_days, customer.tenure_days
+    if recency is None or tenure is None:
+        return "prospect"
+    churned_after = settings.lifecycle_churned_ratio * rhythm_days
+    declining_after = settings.lifecycle_declining_ratio * rhythm_days
+    is_loyal = (
+        customer.order_count >= settings.lifecycle_loyal_orders
+        and tenure >= settings.lifecycle_loyal_days
+    )
+    rules = (
+        ("churned", recency > churned_after),
+        ("declining", recency > declining_after),
+        ("onboarding", customer.purchase_date_count == 1),
+        ("reactivated", (customer.last_gap_days or 0) > churned_after),
+        ("loyal", is_loyal),
+        ("mature", customer.order_count >= settings.lifecycle_mature_orders),
+        ("growing", True),
+    )
+    return next(segment for segment, holds in rules if holds)
+
+
+# ---------------------------------------------------------------------------------------------
+# All of it
+# ---------------------------------------------------------------------------------------------
+@dataclass
+class Outcome:
+    """Everything the definitions say about one set of input rows."""
+
+    orders: list[Judged[Order]]
+    contacts: list[Judged[Contact]]
+    refunds: list[Judged[Refund]]
+    accepted_orders: dict[OrderKey, AcceptedOrder]
+    accepted_refunds: list[AcceptedRefund]
+    identity: Identity
+    customer_of_order: dict[OrderKey, Customer | None]
+    customer_of_contact: dict[tuple[str, str], Customer]
+    customers: dict[tuple[Customer, date], Metrics]
+    cut_points: dict[date, CutPoints | None]
+    customer_of_refund: dict[tuple[str, str], Customer | None]
+
+
+def run(
+    orders: Sequence[Order],
+    contacts: Sequence[Contact],
+    refunds: Sequence[Refund],
+    *,
+    as_of_dates: Iterable[date],
+    settings: Settings,
+    reference: Reference,
+) -> Outcome:
+    """From raw rows to segments.
+
+    A refund belongs to the customer of the accepted order that it names, else to the one its own
+    identifiers lead to.
+    """
+    judged_orders = judge_orders(orders, settings, reference)
+    judged_contacts = judge_contacts(contacts, settings)
+    sales = accept_orders(judged_orders, settings, reference)
+    judged_refunds = judge_refunds(refunds, sales, settings, reference)
+    people = accept_contacts(judged_contacts, settings)
+    returns = accept_refunds(judged_refunds, sales, settings, reference)
+
+    usable: list[Record] = [
+        *(sale.row for sale in sales.values()),
+        *(person.row for person in people),
+        *(back.row for back in returns),
+    ]
+    identity = resolve_identity(usable, settings, reference)
+
+    def customer_of(record: Record) -> Customer | None:
+        account = account_of(record, settings, reference)
+        return None if account is None else identity.customer_of[account]
+
+    files: dict[Customer, CustomerRecords] = {
+        customer: CustomerRecords() for customer in identity.customer_of.values()
+    }
+    customer_of_order: dict[OrderKey, Customer | None] = {}
+    customer_of_contact: dict[tuple[str, str], Customer] = {}
+    for sale in sales.values():
+        customer = customer_of_order[sale.key] = customer_of(sale.row)
+        if customer is not None:
+            files[customer].orders.append(sale)
+    for person in people:
+        customer = customer_of(person.row)
+        assert customer is not None and person.row.contact_id is not None
+        customer_of_contact[(person.row.source_name, person.row.contact_id)] = customer
+        files[customer].contacts.append(person)
+    customer_of_refund: dict[tuple[str, str], Customer | None] = {}
+    for back in returns:
+        customer = customer_of_order[back.order.key] if back.order is not None else None
+        customer = customer or customer_of(back.row)
+        assert back.row.refund_id is not None
+        customer_of_refund[(back.row.source_name, back.row.refund_id)] = customer
+        if customer is not None:
+            files[customer].refunds.append(back)
+
+    measured: dict[tuple[Customer, date], Metrics] = {}
+    cuts_at: dict[date, CutPoints | None] = {}
+    for as_of_date in sorted(set(as_of_dates)):
+        today: dict[Customer, Metrics] = {}
+        for customer, held in files.items():
+            metrics = measure(held, as_of_date, settings, reference)
+            if metrics is not None:
+                today[customer] = metrics
+        cuts = cut_points(list(today.values()), settings.rfm_preset)
+        population = population_rhythm(today.values(), settings)
+        for customer, metrics in today.items():
+            score(metrics, cuts, reference)
+            metrics.activity_segment = activity_segment(metrics, settings)
+            if metrics.recency_days is not None:
+                metrics.rhythm_days = rhythm(metrics, population, settings)
+                metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
+            metrics.lifecycle_segment = lifecycle_segment(
+                metrics, metrics.rhythm_days or Fraction(0), settings
+            )
+            measured[(customer, as_of_date)] = metrics
+        cuts_at[as_of_date] = cuts
+
+    return Outcome(
+        orders=judged_orders,
+        contacts=judged_contacts,
+        refunds=judged_refunds,
+        accepted_orders=sales,
+        accepted_refunds=returns,
+        identity=identity,
+        customer_of_order=customer_of_order,
+        customer_of_contact=customer_of_contact,
+        customers=measured,
+        cut_points=cuts_at,
+        customer_of_refund=customer_of_refund,
+    )

@@ -1,0 +1,94 @@
+"""The reference seeds as the oracle's `Reference`, read with the `csv` module and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from oracle import Reference, Settings, Touch
+
+NOTHING = "(none)"
+
+
+def read_reference(folder: Path, settings: Settings) -> Reference:
+    """What the seeds in ``folder`` say under these settings."""
+    rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    for row in _rows(folder, "exchange_rates"):
+        if row["to_currency"] == settings.reporting_currency:
+            dated = (date.fromisoformat(row["valid_from"]), Decimal(row["rate"]))
+            rates[row["from_currency"]].append(dated)
+
+    denied = [
+        (row["identifier_kind"], row["identifier"], row["is_pattern"] == "true")
+        for row in _rows(folder, "identity_deny_list")
+    ]
+
+    def is_denied(kind: str, identifier: str) -> bool:
+        return any(
+            kind == denied_kind
+            and (_is_like(identifier, text) if is_pattern else identifier == text)
+            for denied_kind, text, is_pattern in denied
+        )
+
+    names = {row["sales_channel"]: row["channel_id"] for row in _rows(folder, "sales_channel_map")}
+
+    return Reference(
+        rates=rates,
+        is_denied=is_denied,
+        rfm_map={
+            (int(row["r_score"]), int(row["f_score"]), int(row["m_score"])): row["segment_id"]
+            for row in _rows(folder, "rfm_segment_map")
+            if row["preset"] == settings.rfm_preset
+        },
+        channel_of=_Channels(folder).of,
+        channel_rank={
+            row["channel_id"]: int(row["channel_rank"])
+            for row in _rows(folder, "channels")
+            if row["channel_kind"] == "acquisition"
+        },
+        sales_channel_of=lambda name: names.get((name or "").strip().lower(), "other"),
+    )
+
+
+class _Channels:
+    """The ordered channel rules: the first whose patterns all hold names the channel."""
+
+    def __init__(self, folder: Path) -> None:
+        rules = _rows(folder, "channel_rules")
+        self.rules = sorted(rules, key=lambda row: int(row["rule_order"]))
+        kinds = _rows(folder, "channel_sources")
+        self.kinds = sorted(kinds, key=lambda row: int(row["pattern_order"]))
+
+    def of(self, touch: Touch) -> str:
+        """The channel of (source, medium, campaign): lower case, a missing part is (none)."""
+        source, medium, campaign = ((part or "").strip().lower() or NOTHING for part in touch)
+        category = next(
+            (
+                kind["source_category"]
+                for kind in self.kinds
+                if _is_like(source, kind["source_pattern"])
+            ),
+            "",
+        )
+        for rule in self.rules:
+            wanted = (rule["source_pattern"], rule["medium_pattern"], rule["campaign_pattern"])
+            texts = zip((source, medium, campaign), wanted, strict=True)
+            if all(not pattern or _is_like(text, pattern) for text, pattern in texts) and (
+                rule["source_category"] in {"", category}
+            ):
+                return rule["channel_id"]
+        return "unassigned"
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """Whether ``text`` is ``pattern``, in which % stands for any text."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("%"))), text, re.S) is not None
+
+
+def _rows(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

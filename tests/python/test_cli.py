@@ -1,0 +1,278 @@
+"""The command line: what it teaches, what it prints, and the sentences of its errors.
+
+A project of four models in a folder of its own stands in for the real one.
+"""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from segmentation import build, cli, dbt_runner, presets
+from segmentation.errors import SegmentationError
+from typer.testing import CliRunner, Result
+
+COMMANDS = ("build", "summary", "sample", "online-retail", "bench")
+
+SUMMARY_SQL = """
+select
+    cast('{{ var("as_of_date", "2026-07-01") }}' as date) as as_of_date,
+    *,
+    cast(0.25 as numeric(18, 6)) as customer_share,
+    12 as order_count,
+    cast(1234.5 as numeric(18, 2)) as net_revenue,
+    cast(0.5 as numeric(18, 6)) as revenue_share,
+    cast(102.88 as numeric(18, 2)) as average_order_value,
+    cast(12.5 as numeric(18, 4)) as median_recency_days,
+    cast(3 as numeric(18, 4)) as median_order_count,
+    cast(100 as numeric(18, 4)) as median_net_revenue
+from (
+    values
+    ('rfm', 'champions', 'Champions', '重要价值客户', 1, 25),
+    ('rfm', 'lost', 'Lost', '流失客户', 2, 75),
+    ('activity', 'active', 'Active', '活跃', 1, 100)
+) as literal (segmentation_id, segment_id, label_en, label_zh, segment_rank, customer_count)
+"""
+REJECTS_SQL = """
+select
+    source_name, 'orders' as entity, '1' as record_key, 'superseded' as reason,
+    cast(1 as numeric(18, 4)) as amount, 'CNY' as currency, '{}' as raw_values,
+    cast('{{ var("as_of_date", "2026-07-01") }}' as date) as as_of_date
+from (values ('tills'), ('web_shop')) as literal (source_name)
+"""
+CHECKS_SQL = """
+select
+    cast('{{ var("as_of_date", "2026-07-01") }}' as date) as as_of_date, 'orders' as check_name,
+    cast(10 as numeric(18, 2)) as expected,
+    cast(10 - {{ var("lost_money", 0) }} as numeric(18, 2)) as actual,
+    cast({{ var("lost_money", 0) }} as numeric(18, 2)) as difference, 'rows' as description
+"""
+LEVELS_SQL = """
+select
+    cast('{{ var("as_of_date", "2026-07-01") }}' as date) as as_of_date, 'frequency' as metric,
+    level, 1 as lower_bound, 1 as upper_bound, 0 as customer_count, level < 4 as is_empty
+from (values (2), (3), (4)) as literal (level)
+"""
+PROJECT = {
+    "name": "segmentation",
+    "version": "0.1.0",
+    "profile": "segmentation",
+    "flags": {"send_anonymous_usage_stats": False},
+    "models": {
+        "segmentation": {
+            "+materialized": "table",
+            "marts": {"+schema": "marts"},
+            "intermediate": {"+schema": "intermediate"},
+        }
+    },
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The stand-in project, as the working folder."""
+    files = {
+        "dbt_project.yml": yaml.safe_dump(PROJECT),
+        "profiles.yml": (project_root / "profiles.example.yml").read_text(encoding="utf-8"),
+        "macros/generate_schema_name.sql": (
+            project_root / "macros" / "generate_schema_name.sql"
+        ).read_text(encoding="utf-8"),
+        "models/marts/segment_summary.sql": SUMMARY_SQL,
+        "models/marts/rejected_records.sql": REJECTS_SQL,
+        "models/marts/reconciliation.sql": CHECKS_SQL,
+        "models/intermediate/int_rfm_levels.sql": LEVELS_SQL,
+        "tests/assert_not_broken.sql": (
+            "select 1 as wrong from {{ ref('segment_summary') }} where {{ var('broken', false) }}"
+        ),
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in ("DBT_PROFILES_DIR", "DBT_TARGET", "DBT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(cli.app, list(args), prog_name="segmentation")
+
+
+def error_of(*args: str) -> str:
+    """The one sentence on stderr of a command that fails."""
+    result = run(*args)
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0].removeprefix("Error: ")
+
+
+def test_help_lists_the_commands_and_shows_examples() -> None:
+    text = run("--help").output
+    assert all(command in text for command in COMMANDS)
+    assert "Start here" in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_each_command_has_examples(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "Examples" in result.output
+    assert f"segmentation {command}" in result.output
+
+
+def test_build_runs_and_summarises(project: Path) -> None:
+    result = run("build")
+    assert result.exit_code == 0, result.output
+    assert "5 models, seeds and tests passed" in result.output
+    assert "100 customers at 2026-07-01" in result.output
+    assert "Champions" in result.output
+    assert "1,234.50" in result.output
+    assert "2 rows rejected" in result.output
+    assert "tills, web_shop" in result.output
+    assert "all 1 checks agree to the cent" in result.output
+    assert "frequency 2, 3 can't be had by anyone" in result.output
+    assert "Where to look next" in result.output
+
+    before = hashlib.sha256((project / "segmentation.duckdb").read_bytes()).hexdigest()
+    again = run("summary", "--lang", "zh")
+    assert again.exit_code == 0
+    assert "重要价值客户" in again.output
+    after = hashlib.sha256((project / "segmentation.duckdb").read_bytes()).hexdigest()
+    assert before == after, "the summary wrote to the database"
+
+    said = error_of("summary", "--as-of", "2020-01-31")
+    assert "holds no 2020-01-31. It holds 2026-07-01" in said
+
+
+def test_build_takes_the_day_and_vars_and_dbt_options(project: Path) -> None:
+    result = run(
+        "build", "--as-of", "2025-01-31", "--var", "lost_money=2.5", "--", "--full-refresh"
+    )
+    assert result.exit_code == 0, result.output
+    assert "customers at 2025-01-31" in result.output
+    assert "Reconciliation: 1 of 1 fail" in result.output
+    assert "difference 2.50" in result.output
+
+
+def test_a_failed_test_is_named_and_fails_the_command(project: Path) -> None:
+    result = run("build", "--var", "broken=true")
+    assert result.exit_code == 1
+    assert "1 of 5 models, seeds and tests failed: assert_not_broken" in result.stderr
+    assert "Where to look next" not in result.output
+
+
+def test_a_selector_that_matches_nothing_fails(project: Path) -> None:
+    assert "no model, seed or test matches nobody" in error_of("build", "--select", "nobody")
+
+
+def test_summary_without_a_database(project: Path) -> None:
+    assert "There is no database at" in error_of("summary")
+    assert "make build" in error_of("summary")
+    assert not (project / "segmentation.duckdb").exists()
+
+
+def test_summary_of_a_database_without_the_marts(project: Path) -> None:
+    duckdb.connect("segmentation.duckdb").close()
+    assert "holds no finished build" in error_of("summary")
+
+
+def test_summary_of_something_that_is_no_database(project: Path) -> None:
+    said = run("summary", "--database", "dbt_project.yml")
+    assert said.exit_code == 1
+    assert "can't be opened as a DuckDB database" in said.stderr
+
+
+def test_a_schema_name_of_the_profile_is_never_pasted_unquoted(project: Path) -> None:
+    schema = 'x"; drop table marts.segment_summary; --'
+    profiles = yaml.safe_load((project / "profiles.yml").read_text(encoding="utf-8"))
+    profiles["segmentation"]["outputs"]["dev"]["schema"] = schema
+    (project / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
+    with duckdb.connect("segmentation.duckdb") as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.segment_summary as select 1 as kept")
+    assert "holds no finished build" in error_of("summary")
+    with duckdb.connect("segmentation.duckdb") as connection:
+        assert connection.execute("from marts.segment_summary").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--inputs", "samples"), "no inputs called 'samples'. There are: sample, files"),
+        (("--target", "nowhere"), "has no target 'nowhere'. It has: dev, online_retail, prod."),
+        (("--var", "rfm_preset"), "--var wants NAME=VALUE"),
+        (("--var", "history_dates=[1"), "can't be read as YAML"),
+        (("--", "--vars", "x: 1"), "--vars can't stand after '--': use --var"),
+        (("--", "--target=prod"), "--target can't stand after '--'"),
+    ],
+)
+def test_wrong_options_are_sentences(project: Path, args: tuple[str, ...], said: str) -> None:
+    assert said in error_of("build", *args)
+
+
+def test_a_day_that_is_none_is_refused(project: Path) -> None:
+    result = run("build", "--as-of", "2026-02-30")
+    assert result.exit_code == 2
+    assert "2026-02-30" in result.stderr
+
+
+def test_no_profiles_is_a_sentence(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "profiles.yml").unlink()
+    monkeypatch.setenv("HOME", str(project / "nobody"))
+    assert "copy profiles.example.yml to profiles.yml" in error_of("build")
+
+
+def test_a_missing_environment_variable_is_a_sentence() -> None:
+    with pytest.raises(SegmentationError, match="export NOT_SET_ANYWHERE"):
+        dbt_runner.render_env_vars("{{ env_var('NOT_SET_ANYWHERE') }}")
+
+
+def test_environment_variables_of_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SET_HERE", "elsewhere.duckdb")
+    assert dbt_runner.render_env_vars("{{ env_var('SET_HERE', 'x') }}") == "elsewhere.duckdb"
+    assert dbt_runner.render_env_vars("{{ env_var('NOT_SET', 'x') }}") == "x"
+
+
+def test_unexpected_errors_are_sentences_and_tracebacks_only_on_demand(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr(cli, "print_summary", broken)
+    assert "ZeroDivisionError: by nought" in error_of("summary")
+    assert isinstance(run("--debug", "summary").exception, ZeroDivisionError)
+
+
+def test_online_retail_with_a_wrong_path(project: Path) -> None:
+    said = error_of("online-retail", "not-there.xlsx")
+    assert "not-there.xlsx" in said
+
+
+def test_sample_is_written_where_it_is_asked(project: Path) -> None:
+    result = run("sample", "--people", "500", "--out", "bigger")
+    assert result.exit_code == 0, result.output
+    assert list((project / "bigger").glob("*.csv"))
+
+
+def test_presets_are_vars_and_the_users_own_win() -> None:
+    assert presets.preset_names()[0] == "sample"
+    assert {"files", "online_retail"} < set(presets.preset_names())
+    for name in presets.preset_names():
+        assert presets.load_preset(name).get("input_preset", "sample") == name
+    preset = presets.load_preset("online_retail")
+    given = build.build_vars("online_retail", date(2011, 1, 1), {"reporting_currency": "EUR"})
+    assert given == preset | {"as_of_date": "2011-01-01", "reporting_currency": "EUR"}
+
+
+def test_the_project_is_found_from_below_and_from_elsewhere(
+    project: Path, project_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert dbt_runner.find_project_root(project / "models" / "marts") == project
+    assert dbt_runner.find_project_root(tmp_path_factory.mktemp("elsewhere")) == project_root

@@ -1,0 +1,152 @@
+"""Tables that already have contract shape: Parquet and CSV give the same rows, wrong ones stop."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from contract_files import CONTRACTS, preset_vars, write_contract_file
+
+# One full row and one of nothing but a source, per entity; ids that a CSV reader must not touch.
+ROWS = {
+    "orders": {
+        "source_name": "'shop'",
+        "order_id": "'00042'",
+        "contact_id": "'007'",
+        "email": "'Li@Example.com '",
+        "phone": "'+8613800000000'",
+        "country": "'CN'",
+        "ordered_at": "'2026-05-31 15:59:59.123456'",
+        "status": "'paid'",
+        "is_test": "false",
+        "gross_amount": "1234.5678",
+        "discount_amount": "0",
+        "currency": "'CNY'",
+        "sales_channel": "'web, mobile'",
+        "utm_source": "'a \"quoted\" source'",
+        "utm_medium": "'cpc'",
+        "utm_campaign": "'春季'",
+        "updated_at": "'2026-06-01 00:00:00'",
+        "raw_values": "'{\"order_id\": \"00042\"}'",
+    },
+    "contacts": {
+        "source_name": "'shop'",
+        "contact_id": "'007'",
+        "created_at": "'2024-02-29 23:59:59'",
+        "birth_date": "'1990-12-31'",
+        "has_marketing_consent": "true",
+        "tags": "'vip;press'",
+    },
+    "refunds": {
+        "source_name": "'shop'",
+        "refund_id": "'R-1'",
+        "order_id": "'00042'",
+        "refunded_at": "'2026-06-02 08:00:00'",
+        "refund_amount": "0.0001",
+        "currency": "'CNY'",
+    },
+}
+
+
+def write_files(folder: Path, extension: str) -> Path:
+    """A folder with the three files, each with its full row and its empty one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entity, values in ROWS.items():
+        expressions = {
+            column: f"case when number = 1 or '{column}' = 'source_name' then {value} end"
+            for column, value in values.items()
+        }
+        write_contract_file(
+            folder / f"{entity}.{extension}",
+            entity,
+            duckdb.sql("select unnest([1, 2]) as number"),
+            expressions,
+        )
+    return folder
+
+
+@pytest.fixture
+def stage(run_dbt, tmp_path, monkeypatch) -> Callable[..., Any]:
+    """Build the staging models over a folder of files; gives dbt's result."""
+
+    def run(folder: Path, file_format: str | None = None, **changes: Any) -> Any:
+        monkeypatch.setenv("SEGMENTATION_FILES", str(folder))
+        if file_format:
+            monkeypatch.setenv("SEGMENTATION_FILES_FORMAT", file_format)
+        return run_dbt(
+            ["--quiet", "build", "--select", "path:models/staging/files"],
+            vars=preset_vars("files", **changes),
+            db_path=tmp_path / "files.duckdb",
+            target_path=tmp_path / "target",
+        )
+
+    return run
+
+
+def staged_rows(database: Path, entity: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        relation = connection.table(f"staging.stg_files__{entity}")
+        types = [str(given).lower().replace("(18,4)", "(18, 4)") for given in relation.types]
+        assert dict(zip(relation.columns, types, strict=True)) == CONTRACTS[entity]
+        assert relation.columns == list(CONTRACTS[entity])
+        return relation.order("contact_id nulls last, order_id nulls last").fetchall() if (
+            entity != "contacts"
+        ) else relation.order("contact_id nulls last").fetchall()
+
+
+def expected_rows(entity: str) -> list[tuple[Any, ...]]:
+    """The full row and the empty one, as DuckDB itself types them."""
+    casts = ", ".join(
+        f"cast({ROWS[entity].get(column, 'null')} as {type_name})"
+        for column, type_name in CONTRACTS[entity].items()
+    )
+    full = duckdb.sql(f"select {casts}").fetchall()
+    return [*full, ("shop", *(None for _ in range(len(CONTRACTS[entity]) - 1)))]
+
+
+@pytest.mark.parametrize("extension", ["parquet", "csv"])
+def test_files_become_staging_rows_of_the_contract_types(stage, tmp_path, extension):
+    folder = write_files(tmp_path / "it's here", extension)
+    result = stage(folder, None if extension == "parquet" else extension)
+    assert result.success, result.error or result.failed
+    for entity in CONTRACTS:
+        assert staged_rows(tmp_path / "files.duckdb", entity) == expected_rows(entity)
+
+
+def test_an_entity_left_out_of_inputs_needs_no_file(stage, tmp_path):
+    folder = write_files(tmp_path / "files", "parquet")
+    for entity in ("contacts", "refunds"):
+        (folder / f"{entity}.parquet").unlink()
+    result = stage(folder, inputs={"orders": ["stg_files__orders"]})
+    assert result.success, result.error or result.failed
+    assert {node.name for node in result.nodes} == {"stg_files__orders"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("* exclude (currency)", "currency"),
+        ("* replace ('yesterday' as ordered_at)", "yesterday"),
+        ("* replace ('12,50' as gross_amount)", "12,50"),
+    ],
+)
+def test_a_wrong_shape_stops_and_names_the_column_or_the_value(stage, tmp_path, change, said):
+    folder = write_files(tmp_path / "files", "parquet")
+    path = str(folder / "orders.parquet")
+    rows = duckdb.read_parquet(path).project(change).fetch_arrow_table() if False else None
+    assert rows is None
+    with duckdb.connect() as connection:
+        connection.execute(f"create table rows as select {change} from '{path}'")
+        connection.table("rows").write_parquet(path)
+    result = stage(folder)
+    assert not result.success
+    assert said in " ".join([result.error or "", *(node.message for node in result.failed)])
+
+
+def test_a_missing_file_is_named(stage, tmp_path):
+    folder = write_files(tmp_path / "files", "parquet")
+    (folder / "refunds.parquet").unlink()
+    result = stage(folder)
+    assert not result.success
+    assert "refunds.parquet" in " ".join(node.message for node in result.failed)

@@ -1,0 +1,528 @@
+"""The oracle itself on cases worked out by hand, and on the published figures of R `rfm`."""
+
+import statistics
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import duckdb
+import pytest
+from oracle import (
+    Contact,
+    Metrics,
+    Order,
+    Outcome,
+    Reference,
+    Refund,
+    Settings,
+    business_date,
+    lifecycle_segment,
+    normal_phone,
+    quantile_type_7,
+    rate_on,
+    recency_score,
+    round_cents,
+    run,
+    value_score,
+)
+
+RUN_DATE = date(2024, 6, 30)
+AS_OF = date(2024, 3, 15)
+SETTINGS = Settings(run_date=RUN_DATE)
+NOWHERE = Reference()
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def order(order_id: str | None, moment: str | None = "2024-03-01T04:00:00", **given) -> Order:
+    amounts = {"gross_amount": Decimal(100), "discount_amount": Decimal(0), "currency": "CNY"}
+    return Order(
+        "shop",
+        order_id=order_id,
+        ordered_at=at(moment) if moment else None,
+        **({"contact_id": "c1", "status": "paid"} | amounts | given),
+    )
+
+
+def contact(contact_id: str | None, moment: str | None = "2024-01-01T04:00:00", **given) -> Contact:
+    created = at(moment) if moment else None
+    return Contact(given.pop("source", "crm"), contact_id=contact_id, created_at=created, **given)
+
+
+def refund(refund_id: str | None, moment: str | None = "2024-03-02T04:00:00", **given) -> Refund:
+    amount = {"refund_amount": Decimal(10), "currency": "CNY"}
+    refunded = at(moment) if moment else None
+    return Refund("shop", refund_id=refund_id, refunded_at=refunded, **(amount | given))
+
+
+def outcome(orders=(), contacts=(), refunds=(), *, reference=NOWHERE, settings=SETTINGS) -> Outcome:
+    return run(
+        orders, contacts, refunds, as_of_dates=[AS_OF], settings=settings, reference=reference
+    )
+
+
+def only_customer(*args, **kwargs) -> Metrics:
+    (metrics,) = outcome(*args, **kwargs).customers.values()
+    return metrics
+
+
+# --- primitives ------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("moment", "zone", "expected"),
+    [
+        ("2024-02-28T15:59:59.999999", "Asia/Shanghai", date(2024, 2, 28)),
+        ("2024-02-28T16:00:00", "Asia/Shanghai", date(2024, 2, 29)),
+        ("2024-03-31T22:59:59", "Europe/Berlin", date(2024, 4, 1)),
+        ("2024-01-01T04:59:59", "America/New_York", date(2023, 12, 31)),
+    ],
+)
+def test_a_business_day_starts_at_midnight_of_its_zone(moment, zone, expected):
+    assert business_date(at(moment), replace(SETTINGS, business_timezone=zone)) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [("0.005", "0.01"), ("-0.005", "-0.01"), ("2.675", "2.68"), ("0.0049", "0.00"), ("1", "1.00")],
+)
+def test_halves_round_away_from_zero(amount, expected):
+    assert round_cents(Decimal(amount)) == Decimal(expected)
+
+
+def test_quantiles_equal_the_inclusive_method_of_the_standard_library():
+    for values in ([3, 1, 2], [1, 1, 1, 5], [7], list(range(17)), [1, 2, 2, 9, 40, 41]):
+        exact = [Fraction(value) for value in values]
+        ours = [quantile_type_7(values, Fraction(place, 5)) for place in range(1, 5)]
+        if len(values) > 1:
+            assert ours == statistics.quantiles(exact, n=5, method="inclusive")
+        assert quantile_type_7(values, Fraction(1, 2)) == statistics.median(exact)
+
+
+def test_the_latest_rate_on_or_before_the_day_is_used():
+    dated = {"USD": [(date(2024, 2, 1), Decimal("7.2")), (date(2024, 1, 1), Decimal("7.1"))]}
+    reference = Reference(rates=dated)
+
+    def rate(currency, day):
+        return rate_on(currency, date.fromisoformat(day), SETTINGS, reference)
+
+    assert rate("USD", "2023-12-31") is None
+    assert rate("USD", "2024-01-31") == Decimal("7.1")
+    assert rate("USD", "2024-02-01") == Decimal("7.2")
+    assert rate("CNY", "1999-01-01") == 1
+    assert rate("XXX", "2024-02-01") is None
+    assert rate(None, "2024-02-01") is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "expected"),
+    [
+        ("13812345678", None, "+8613812345678"),
+        (" 138-1234-5678 ", "CN", "+8613812345678"),
+        ("86 138 1234 5678", "CN", "+8613812345678"),
+        ("0086 13812345678", "CN", "+8613812345678"),
+        ("+86 138 1234 5678", "US", "+8613812345678"),
+        ("(0571) 8888 1234", "CN", "+8657188881234"),
+        ("(212) 555-0100", "US", "+12125550100"),
+        ("1 212 555 0100", "US", "+12125550100"),
+        ("020 7946 0958", "GB", "+442079460958"),
+        ("+44 (0)20 7946 0958", None, "+442079460958"),
+        ("030 123456", "DE", "+4930123456"),
+        ("06 1234 5678", "IT", "+390612345678"),
+        ("not given", "CN", None),
+        ("123", "CN", None),
+        (None, "CN", None),
+    ],
+)
+def test_phones_have_one_normal_form(phone, country, expected):
+    assert normal_phone(phone, country, SETTINGS) == expected
+
+
+def test_equal_values_score_alike_and_collapsed_cuts_count_each():
+    cuts = (Fraction(1), Fraction(1), Fraction(2), Fraction(5, 2))
+    assert [value_score(value, cuts, is_inclusive=False) for value in (0, 1, 2, 3)] == [1, 1, 3, 5]
+    assert [value_score(value, cuts, is_inclusive=True) for value in (0, 1, 2, 3)] == [1, 3, 4, 5]
+    assert [recency_score(days, cuts) for days in (0, 1, 2, 3)] == [5, 3, 2, 1]
+
+
+# --- accepted and rejected rows --------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (order("o1"), None),
+        (order(None, None), "missing_order_id"),
+        (order("o1", None, gross_amount=None), "ordered_at_unreadable"),
+        (order("o1", "2024-07-01T15:59:59"), None),
+        (order("o1", "2024-07-01T16:00:00", gross_amount=None), "ordered_in_future"),
+        (order("o1", gross_amount=None, currency="XXX"), "amount_unreadable"),
+        (order("o1", discount_amount=None), "amount_unreadable"),
+        (order("o1", gross_amount=Decimal(-1)), "amount_negative"),
+        (order("o1", discount_amount=Decimal(-1)), "amount_negative"),
+        (order("o1", discount_amount=Decimal("100.01"), currency="XXX"), "amount_negative"),
+        (order("o1", discount_amount=Decimal(100)), None),
+        (order("o1", currency="XXX"), "currency_unknown"),
+        (order("o1", currency=None), "currency_unknown"),
+    ],
+)
+def test_the_first_reject_reason_wins(row, reason):
+    assert [judged.reason for judged in outcome([row]).orders] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (refund("r1"), None),
+        (refund(None), "missing_refund_id"),
+        (refund("r1", None), "refunded_at_unreadable"),
+        (refund("r1", "2024-07-02T04:00:00"), "refunded_in_future"),
+        (refund("r1", refund_amount=None), "amount_unreadable"),
+        (refund("r1", refund_amount=Decimal(0)), "amount_not_positive"),
+        (refund("r1", currency="XXX"), "currency_unknown"),
+    ],
+)
+def test_refunds_are_judged(row, reason):
+    assert [judged.reason for judged in outcome(refunds=[row]).refunds] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (contact("c1"), None),
+        (contact(None), "missing_contact_id"),
+        (contact("c1", None), "created_at_unreadable"),
+        (contact("c1", "2024-07-02T04:00:00"), "created_in_future"),
+    ],
+)
+def test_contacts_are_judged(row, reason):
+    assert [judged.reason for judged in outcome(contacts=[row]).contacts] == [reason]
+
+
+def test_the_newest_usable_version_of_a_row_stands():
+    rows = [
+        order("o1", updated_at=None, gross_amount=Decimal(1)),
+        order("o1", updated_at=at("2024-03-02"), gross_amount=Decimal(2)),
+        order("o1", updated_at=at("2024-03-02"), gross_amount=Decimal(2)),
+        order("o1", updated_at=at("2024-03-01"), gross_amount=Decimal(3)),
+        order("o1", updated_at=at("2024-03-09"), gross_amount=None),
+        order("o2", gross_amount=Decimal(4)),
+        replace(order("o1", gross_amount=Decimal(5)), source_name="till"),
+    ]
+    reasons = [judged.reason for judged in outcome(rows).orders]
+    assert reasons[0] == "superseded"
+    assert sorted(map(str, reasons[1:3])) == ["None", "superseded"]
+    assert reasons[3:] == ["superseded", "amount_unreadable", None, None]
+    kept = outcome(rows).accepted_orders
+    assert {key: sale.gross for key, sale in kept.items()} == {
+        ("shop", "o1"): 2,
+        ("shop", "o2"): 4,
+        ("till", "o1"): 5,
+    }
+
+
+# --- money -----------------------------------------------------------------------------------
+def test_gross_and_paid_are_rounded_once_and_the_discount_lies_between():
+    reference = Reference(rates={"USD": [(date(2024, 1, 1), Decimal("7.1234"))]})
+    row = order(
+        "o1", gross_amount=Decimal("10.01"), discount_amount=Decimal("3.33"), currency="USD"
+    )
+    (sale,) = outcome([row], reference=reference).accepted_orders.values()
+    # 10.01 * 7.1234 = 71.305234, 6.68 * 7.1234 = 47.584312
+    assert (sale.gross, sale.paid, sale.discount) == (
+        Decimal("71.31"),
+        Decimal("47.58"),
+        Decimal("23.73"),
+    )
+
+
+def test_a_refund_in_the_orders_currency_uses_the_orders_rate():
+    reference = Reference(
+        rates={
+            "USD": [(date(2024, 1, 1), Decimal(7)), (date(2024, 3, 2), Decimal(8))],
+            "EUR": [(date(2024, 3, 2), Decimal(9))],
+        }
+    )
+    sales = [order("o1", currency="USD"), order("o2", status="cancelled", currency="USD")]
+    backs = [
+        refund("same", order_id="o1", currency="USD"),
+        refund("other currency", order_id="o1", currency="EUR"),
+        refund("unknown order", order_id="o9", contact_id="c1", currency="USD"),
+        refund("no sale", order_id="o2", currency="USD"),
+        refund("not yet", "2024-03-14T16:00:00", order_id="o1"),
+    ]
+    metrics = only_customer(sales, refunds=backs, reference=reference)
+    assert metrics.refund_amount == 70 + 90 + 80
+    assert metrics.gross_revenue == 700
+    assert metrics.net_revenue == 700 - 240
+
+
+def test_only_valid_orders_count_but_any_record_makes_a_customer():
+    rows = [
+        order("o1", status=" PAID "),
+        order("o2", status="cancelled"),
+        order("o3", status=None),
+        order("o4", is_test=True),
+        order("o5", discount_amount=Decimal(100)),
+        order("o6", "2024-03-14T16:00:00"),
+        order("o7", "2023-12-31T04:00:00", status="pending"),
+    ]
+    metrics = only_customer(rows)
+    assert (metrics.order_count, metrics.net_revenue) == (1, 100)
+    assert (metrics.recency_days, metrics.tenure_days) == (14, 14)
+    assert metrics.first_seen_date == date(2023, 12, 31)
+    assert not outcome([rows[5]]).customers
+
+
+# --- identity --------------------------------------------------------------------------------
+def customers_of(*contacts: Contact, settings=SETTINGS, reference=NOWHERE) -> list[int]:
+    result = outcome(contacts=contacts, settings=settings, reference=reference)
+    return sorted(len(customer) for customer in set(result.customer_of_contact.values()))
+
+
+def test_accounts_are_joined_through_chains_of_identifiers():
+    chain = [
+        contact("c1", email=" Ann@Example.com"),
+        contact("c1", source="shop", email="ann@example.com ", phone="138 1234 5678"),
+        contact("c2", phone="+8613812345678", country="US"),
+        contact("c3", phone="2125550100", country="US"),
+    ]
+    assert customers_of(*chain) == [1, 3]
+    denied = Reference(is_denied=lambda kind, identifier: identifier == "ann@example.com")
+    assert customers_of(*chain, reference=denied) == [1, 1, 2]
+
+
+def test_an_erased_contact_is_linked_by_nothing():
+    pair = [
+        contact("c1", email="a@x.org", erased_at=at("2024-02-01")),
+        contact("c2", email="a@x.org"),
+    ]
+    assert customers_of(*pair) == [1, 1]
+
+
+def test_an_identifier_of_too_many_accounts_links_none():
+    crowd = [contact(f"c{number}", email="desk@x.org") for number in range(4)]
+    limit = replace(SETTINGS, identity_max_accounts_per_identifier=3)
+    assert customers_of(*crowd[:3], settings=limit) == [3]
+    assert customers_of(*crowd, settings=limit) == [1, 1, 1, 1]
+
+
+def test_a_component_of_too_many_identifiers_falls_apart():
+    chain = [
+        contact("c1", email="a@x.org", phone="13800000001"),
+        contact("c2", email="b@x.org", phone="13800000001"),
+        contact("c3", email="b@x.org"),
+    ]
+    limit = replace(SETTINGS, identity_max_identifiers_per_customer=3)
+    assert customers_of(*chain, settings=limit) == [3]
+    chain.append(contact("c4", email="b@x.org", phone="13800000002"))
+    assert customers_of(*chain, settings=limit) == [1, 1, 1, 1]
+    assert len(outcome(contacts=chain, settings=limit).identity.capped) == 4
+
+
+def test_guests_are_found_by_e_mail_else_phone_else_not_at_all():
+    guests = [
+        order("o1", contact_id=None, email="a@x.org", phone="13800000001"),
+        order("o2", contact_id=None, phone="+86 138 0000 0001"),
+        order("o3", contact_id=None, email="noreply@x.org"),
+        order("o4", contact_id=None),
+    ]
+    denied = Reference(is_denied=lambda kind, identifier: identifier == "noreply@x.org")
+    result = outcome(guests, reference=denied)
+    found = result.customer_of_order
+    assert found["shop", "o1"] == found["shop", "o2"] is not None
+    assert found["shop", "o3"] is None is found["shop", "o4"]
+
+
+# --- segments --------------------------------------------------------------------------------
+def days_ago(*days: int) -> list[Order]:
+    noon = datetime(AS_OF.year, AS_OF.month, AS_OF.day, 4)  # noqa: DTZ001  (UTC, as in the contract)
+    return [
+        order(f"o{place}", (noon - timedelta(days=day)).isoformat())
+        for place, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "registered", "expected"),
+    [
+        ([], 1, "prospect"),
+        ([30], 400, "new"),
+        ([31], 400, "active"),
+        ([90], 400, "active"),
+        ([1, 1], 1, "active"),
+        ([91], 400, "dormant"),
+        ([91], 30, "new"),
+        ([365], 400, "dormant"),
+        ([366], 400, "lost"),
+    ],
+)
+def test_activity(days, registered, expected):
+    created = f"{AS_OF - timedelta(days=registered)}T04:00:00"
+    person = contact("c1", created, source="shop")
+    assert only_customer(days_ago(*days), [person]).activity_segment == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "rhythm", "expected"),
+    [
+        ([10], 90, "onboarding"),
+        ([180], 90, "onboarding"),
+        ([181], 90, "declining"),
+        ([360], 90, "declining"),
+        ([361], 90, "churned"),
+        ([10, 20], 90, "growing"),
+        ([10, 10, 10, 10], 90, "onboarding"),
+        ([10, 371], 90, "reactivated"),
+        ([10, 370], 90, "growing"),
+        ([10, 40, 70, 100], 30, "mature"),
+        ([60, 90, 120, 150], 30, "mature"),
+        ([61, 91, 121, 151], 30, "declining"),
+        ([10, 12, 14, 16], 14, "mature"),
+        ([29, 31, 33, 35], 14, "declining"),
+        ([15, 60, 120, 180, 240, 300, 360, 364], 60, "mature"),
+        ([15, 60, 120, 180, 240, 300, 360, 365], 60, "loyal"),
+    ],
+)
+def test_lifecycle(days, rhythm, expected):
+    metrics = only_customer(days_ago(*days))
+    assert (metrics.rhythm_days, metrics.lifecycle_segment) == (rhythm, expected)
+    assert lifecycle_segment(metrics, Fraction(rhythm), SETTINGS) == expected
+
+
+def test_the_population_lends_its_rhythm_to_those_without_enough_gaps():
+    steady = [replace(row, contact_id="steady") for row in days_ago(5, 25, 45, 85)]
+    slow = [replace(row, contact_id="slow", source_name="s") for row in days_ago(5, 45, 85, 125)]
+    once = replace(days_ago(7)[0], source_name="once")
+    found = outcome([*steady, *slow, once]).customers
+    assert sorted(metrics.rhythm_days for metrics in found.values()) == [20, 30, 40]
+
+
+def test_channels_are_chosen_by_orders_then_paid_then_latest_then_name():
+    def channel(*rows: tuple[str, str, str]) -> str:
+        return only_customer(
+            [
+                order(f"o{place}", moment, sales_channel=name, gross_amount=Decimal(gross))
+                for place, (name, moment, gross) in enumerate(rows)
+            ]
+        ).purchase_channel
+
+    first, later = "2024-03-01T04:00:00", "2024-03-02T04:00:00"
+    assert channel(("a", first, "1"), ("a", first, "1"), ("b", later, "9")) == "a"
+    assert channel(("a", later, "1"), ("b", first, "2")) == "b"
+    assert channel(("a", first, "1"), ("b", later, "1")) == "b"
+    assert channel(("b", first, "1"), ("a", first, "1")) == "a"
+
+    rows = [order(f"o{place}", sales_channel=name) for place, name in enumerate("aab")]
+    metrics = only_customer(rows)
+    assert metrics.purchase_channel_share == Fraction(2, 3)
+    assert metrics.purchase_channel_entropy == pytest.approx(0.6365141682948128)
+    assert metrics.is_omnichannel
+
+
+def test_the_first_touch_that_says_something_is_the_acquisition():
+    reference = Reference(
+        channel_of=lambda touch: touch[0] or "unassigned",
+        channel_rank={"email": 2, "paid_search": 1},
+    )
+
+    def channel(*sources: str | None, **person) -> str:
+        created = [contact("c1", "2024-03-01T04:00:00", source="shop", **person)] if person else []
+        rows = [
+            order(f"o{place}", f"2024-03-0{place + 1}T04:00:00", utm_source=source)
+            for place, source in enumerate(sources)
+        ]
+        return only_customer(rows, created, reference=reference).acquisition_channel
+
+    assert channel("direct", None, "email", "paid_search") == "email"
+    assert channel(None, "direct") == "direct"
+    assert channel(None) == "unassigned"
+    assert channel("email", acquisition_source="paid_search") == "paid_search"
+    erased = {"acquisition_source": "paid_search", "erased_at": at("2024-04-01")}
+    assert channel("email", **erased) == "email"
+
+
+# --- published figures -----------------------------------------------------------------------
+R_RULES = {
+    "Champions": ("5", "5", "5"),
+    "Potential Loyalist": ("345", "345", "2345"),
+    "Loyal Customers": ("234", "234", "234"),
+    "Promising": ("34", "123", "345"),
+    "New Customers": ("45", "123", "12345"),
+    "Can't Lose Them": ("12", "34", "45"),
+    "At Risk": ("12", "2345", "45"),
+    "Need Attention": ("123", "345", "345"),
+    "About To Sleep": ("23", "123", "1234"),
+    "Lost": ("1", "12345", "12345"),
+}
+
+
+def r_map() -> dict[tuple[int, int, int], str]:
+    """The ten ordered rules of R `rfm` over all 125 cells, from its documentation."""
+    return {
+        cell: next(
+            (
+                name
+                for name, allowed in R_RULES.items()
+                if all(str(part) in parts for part, parts in zip(cell, allowed, strict=True))
+            ),
+            "Others",
+        )
+        for cell in product(range(1, 6), repeat=3)
+    }
+
+
+def test_the_published_table_of_r_rfm_comes_out(data_dir: Path):
+    path = data_dir / "rfm_rpkg" / "rfm_data_orders.parquet"
+    rows = duckdb.read_parquet(str(path)).select("customer_id, order_date, revenue").fetchall()
+    sales = [
+        order(str(number), f"{day}T04:00:00", contact_id=name, gross_amount=Decimal(revenue))
+        for number, (name, day, revenue) in enumerate(rows)
+    ]
+    as_of = date(2006, 12, 31)
+    result = run(
+        sales,
+        [],
+        [],
+        as_of_dates=[as_of],
+        settings=replace(SETTINGS, rfm_preset="rfm_r"),
+        reference=Reference(rfm_map=r_map()),
+    )
+    cuts = result.cut_points[as_of]
+    assert cuts is not None
+    assert [float(cut) for cut in cuts.recency] == [115, 181, 297.4, 482]
+    assert [float(cut) for cut in cuts.frequency] == [4, 5, 6, 8]
+    assert [float(cut) for cut in cuts.monetary] == [255.8, 382, 506.4, 666]
+    assert Counter(metrics.rfm_segment for metrics in result.customers.values()) == {
+        "Potential Loyalist": 342,
+        "Loyal Customers": 170,
+        "Lost": 148,
+        "New Customers": 104,
+        "About To Sleep": 102,
+        "Can't Lose Them": 47,
+        "Champions": 35,
+        "At Risk": 28,
+        "Need Attention": 10,
+        "Promising": 9,
+    }
+    published = {
+        "Abbey O'Reilly": (205, 6, 472, 343),
+        "Add Senger": (140, 3, 340, 412),
+        "Aden Lesch": (194, 4, 405, 323),
+        "Aden Murphy": (98, 7, 596, 544),
+        "Admiral Senger": (132, 5, 448, 433),
+    }
+    found = {}
+    for (customer, _), metrics in result.customers.items():
+        name = next(iter(customer))[-1]
+        if name in published:
+            digits = f"{metrics.r_score}{metrics.f_score}{metrics.m_score}"
+            found[name] = (
+                metrics.recency_days,
+                metrics.order_count,
+                metrics.net_revenue,
+                int(digits),
+            )
+    assert found == published
