@@ -42,7 +42,19 @@
 
 {#  Whole days from one date to a later one. Example: days_between('first_date', 'last_date')  #}
 {% macro days_between(from_date, to_date) -%}
+    {{ return(adapter.dispatch('days_between', 'segmentation')(from_date, to_date)) }}
+{%- endmacro %}
+
+{% macro default__days_between(from_date, to_date) -%}
     {{ dbt.datediff(from_date, to_date, 'day') }}
+{%- endmacro %}
+
+{% macro duckdb__days_between(from_date, to_date) -%}
+    ({{ to_date }} - {{ from_date }})
+{%- endmacro %}
+
+{% macro postgres__days_between(from_date, to_date) -%}
+    ({{ to_date }} - {{ from_date }})
 {%- endmacro %}
 
 {#  Tomorrow, seen from the run: a record dated later than this is an error. A date expression.  #}

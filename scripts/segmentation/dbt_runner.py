@@ -58,6 +58,7 @@ class Output:
     name: str
     settings: Mapping[str, Any]
     root: Path
+    is_default: bool = True
 
     @property
     def adapter(self) -> str:
@@ -164,13 +165,13 @@ def read_output(root: Path, profiles_dir: Path, target: str | None = None) -> Ou
             "compare it with profiles.example.yml."
         )
     outputs = profile["outputs"]
-    chosen = target or os.environ.get("DBT_TARGET")
-    chosen = chosen or render_env_vars(str(profile.get("target", "default")))
+    default = os.environ.get("DBT_TARGET") or render_env_vars(str(profile.get("target", "default")))
+    chosen = target or default
     if chosen not in outputs:
         raise SegmentationError(
             f"{profiles_file} has no target '{chosen}'. It has: {', '.join(sorted(outputs))}."
         )
-    return Output(name=chosen, settings=outputs[chosen], root=root)
+    return Output(name=chosen, settings=outputs[chosen], root=root, is_default=chosen == default)
 
 
 def invoke(

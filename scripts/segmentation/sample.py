@@ -23,6 +23,7 @@ from __future__ import annotations
 import bisect
 import csv
 import io
+import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ from segmentation.sample_chance import chance, pick, quantile, stream, weighted,
 from segmentation.sample_faults import Row, place_of, plant_faults, spread, unusable_rows
 from segmentation.sample_people import (
     CHAIN_ACCOUNTS,
+    ERASED_CONTACT,
     FAMILY,
     FILLER_EMAIL,
     FILLER_EMAIL_CONTACT,
@@ -168,7 +170,7 @@ def _busy_day_ends() -> list[float]:
     """For each calendar day from CALENDAR_START: how many busy days lie before it."""
     days = (LAST_ORDER_DATE - CALENDAR_START).days + 1
     weights = [_day_weight(CALENDAR_START + timedelta(days=day)) for day in range(days)]
-    mean = sum(weights) / days
+    mean = math.fsum(weights) / days  # sum() rounds differently from Python 3.12 on
     ends = [0.0]
     for weight in weights:
         ends.append(ends[-1] + weight / mean)
@@ -576,17 +578,17 @@ def _enter_crm(sample: _Sample, person: Person) -> None:
         "consent": weighted(rng, (("Y", 55), ("N", 25), ("", 20))),
         "erased_on": "",
     }
-    if chance(rng, 1.6):
+    if is_odd_one(person.index, ERASED_CONTACT):
         _erase(rng, sample, row, created)
     sample.rows["crm_contacts"].append(row)
 
 
 def _erase(rng: random.Random, sample: _Sample, row: Row, created: datetime) -> None:
-    """A request to be forgotten; two times in five somebody forgot to blank the fields."""
+    """A request to be forgotten; often enough somebody forgot to blank the fields."""
     erased = _after(rng, created, 20, 400)
     row["erased_on"] = row["modified"] = _plain(erased)
     sample.features["erased_contacts"] += 1
-    if chance(rng, 60):
+    if chance(rng, 50):
         personal = ("full_name", "email", "mobile", "birth_date", "gender", "occupation", "tags")
         row.update(dict.fromkeys(personal, ""))
     else:

@@ -23,6 +23,7 @@ SWITCHBOARD_CARD: Final = (50, 33)
 SWITCHBOARD_CONTACT: Final = (90, 17)
 FILLER_EMAIL_CONTACT: Final = (160, 21)
 LEAP_DAY_CHILD: Final = (100, 29)
+ERASED_CONTACT: Final = (50, 41)
 
 
 @dataclass

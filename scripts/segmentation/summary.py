@@ -23,6 +23,9 @@ from segmentation.errors import SegmentationError
 Language = Literal["en", "zh"]
 Row = Mapping[str, Any]
 
+# so many empty segments are named, more are only counted
+FEW = 4
+
 
 def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to a database that exists.
@@ -127,13 +130,13 @@ class _Reader:
     def rejects(self) -> list[Row]:
         sql = f"""
             select
-                entity,
                 reason,
                 count(*) as row_count,
+                string_agg(distinct entity, ', ' order by entity) as entities,
                 string_agg(distinct source_name, ', ' order by source_name) as sources
             from {self.marts}.rejected_records
-            group by entity, reason
-            order by row_count desc, entity, reason
+            group by reason
+            order by row_count desc, reason
         """  # noqa: S608
         return self.rows(sql)
 
@@ -166,30 +169,39 @@ def _print_segments(
     customers = sum(row["customer_count"] for row in first)
     revenue = sum((row["net_revenue"] or Decimal(0) for row in first), Decimal(0))
     console.print(
-        f"\n[bold]{customers:,} customers at {day}[/bold], net revenue {_amount(revenue)}, "
-        f"in {len(partitions)} segmentations. Medians: days since the last order, valid orders.",
+        f"\n[bold]{customers:,} customers at {day}[/bold], net revenue {revenue:,.2f}, "
+        f"in {len(partitions)} segmentations.\n"
+        "Days since the last order and number of orders are medians.\n",
         highlight=False,
         soft_wrap=True,
     )
     table = _table()
-    table.add_column("segmentation")
-    table.add_column("segment")
+    table.add_column("segment", no_wrap=True)
     for heading in ("customers", "share", "net revenue", "share", "days", "orders"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, rows in partitions.items():
-        for number, row in enumerate(rows):
-            table.add_row(
-                name if number == 0 else "",
-                str(row[f"label_{language}"]),
-                f"{row['customer_count']:,}",
-                _percent(row["customer_share"]),
-                _amount(row["net_revenue"]),
-                _percent(row["revenue_share"]),
-                _median(row["median_recency_days"]),
-                _median(row["median_order_count"]),
-            )
-        table.add_section()
+        table.add_row(f"[bold]{name}[/bold]")
+        for row in rows:
+            if row["customer_count"]:
+                table.add_row(
+                    f"  {row[f'label_{language}']}",
+                    f"{row['customer_count']:,}",
+                    _percent(row["customer_share"]),
+                    _amount(row["net_revenue"]),
+                    _percent(row["revenue_share"]),
+                    _median(row["median_recency_days"]),
+                    _median(row["median_order_count"]),
+                )
     console.print(table)
+    empty = []
+    for name, rows in partitions.items():
+        labels = [str(row[f"label_{language}"]) for row in rows if not row["customer_count"]]
+        if labels:
+            few = len(labels) <= FEW
+            empty.append(f"{name} {', '.join(labels) if few else f'{len(labels)} of {len(rows)}'}")
+    if empty:
+        console.print(f"Segments without customers: {'; '.join(empty)}.", highlight=False)
+    console.print()
 
 
 def _print_quality(console: Console, reader: _Reader, day: date) -> None:
@@ -198,12 +210,14 @@ def _print_quality(console: Console, reader: _Reader, day: date) -> None:
         total = sum(row["row_count"] for row in rejects)
         console.print(f"[bold]{total:,} rows rejected[/bold]", highlight=False)
         table = _table()
-        for heading in ("entity", "reason", "sources"):
-            table.add_column(heading)
-        table.add_column("rows", justify="right")
+        table.add_column("reason", no_wrap=True)
+        table.add_column("rows", justify="right", no_wrap=True)
+        table.add_column("of")
+        table.add_column("from")
         for row in rejects:
-            table.add_row(row["entity"], row["reason"], row["sources"], f"{row['row_count']:,}")
+            table.add_row(row["reason"], f"{row['row_count']:,}", row["entities"], row["sources"])
         console.print(table)
+        console.print()
     else:
         console.print("[bold]No rows rejected[/bold]")
 
@@ -236,13 +250,14 @@ def _print_quality(console: Console, reader: _Reader, day: date) -> None:
 
 def _print_next_steps(console: Console, path: Path, output: Output) -> None:
     marts = output.schema("marts")
+    target = "" if output.is_default else f" --target {output.name}"
     shown = path.relative_to(output.root) if path.is_relative_to(output.root) else path
     console.print("\n[bold]Where to look next[/bold]")
     steps = (
         (f"{shown}", f"the database; {marts}.customers has one row per customer"),
         (f"{marts}.segments", "what each segment means and what to do with it"),
         (f"{marts}.rejected_records", "each rejected row with its raw values"),
-        ("segmentation summary --lang zh", "this page in Chinese labels"),
+        (f"segmentation summary{target} --lang zh", "this page in Chinese labels"),
         ("make docs", "every table and column, described, as one page"),
     )
     width = max(len(name) for name, _ in steps)
@@ -251,7 +266,8 @@ def _print_next_steps(console: Console, path: Path, output: Output) -> None:
 
 
 def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+    narrow = (0, 1, 0, 0)
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=narrow, header_style="dim")
 
 
 def _quoted(identifier: str) -> str:
@@ -263,7 +279,7 @@ def _percent(share: float | Decimal | None) -> str:
 
 
 def _amount(amount: Decimal | None) -> str:
-    return "-" if amount is None else f"{amount:,.2f}"
+    return "-" if amount is None else f"{amount:,.0f}"
 
 
 def _median(value: float | Decimal | None) -> str:

@@ -175,6 +175,16 @@ def round_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def in_reporting_currency(
+    amount: Decimal, currency: str | None, rate: Decimal, settings: Settings
+) -> Decimal:
+    """Amounts of the reporting currency stay as the source gives them; others are converted.
+
+    What is converted is rounded once, to whole cents.
+    """
+    return amount if currency == settings.reporting_currency else round_cents(amount * rate)
+
+
 def rate_on(
     currency: str | None, day: date, settings: Settings, reference: Reference
 ) -> Decimal | None:
@@ -396,7 +406,7 @@ def accept_orders(
 ) -> dict[OrderKey, AcceptedOrder]:
     """Orders in the reporting currency, at the rate of their business date.
 
-    Gross and paid are each rounded once, the discount is what lies between. Valid: a configured
+    Gross and paid are each converted, the discount is what lies between. Valid: a configured
     status (trimmed, any case), no test, and more than nothing paid.
     """
     accepted: dict[OrderKey, AcceptedOrder] = {}
@@ -409,8 +419,9 @@ def accept_orders(
         day = business_date(row.ordered_at, settings)
         rate = rate_on(row.currency, day, settings, reference)
         assert rate is not None
-        gross = round_cents(row.gross_amount * rate)
-        paid = round_cents((row.gross_amount - row.discount_amount) * rate)
+        net = row.gross_amount - row.discount_amount
+        gross = in_reporting_currency(row.gross_amount, row.currency, rate, settings)
+        paid = in_reporting_currency(net, row.currency, rate, settings)
         status = (row.status or "").strip().lower()
         accepted[(row.source_name, row.order_id)] = AcceptedOrder(
             row=row,
@@ -422,7 +433,7 @@ def accept_orders(
             is_valid=(
                 status in settings.valid_order_statuses
                 and row.is_test is not True
-                and row.gross_amount - row.discount_amount > 0
+                and net > 0
             ),
         )
     return accepted
@@ -473,7 +484,7 @@ def accept_refunds(
             AcceptedRefund(
                 row=row,
                 refund_date=business_date(row.refunded_at, settings),
-                amount=round_cents(row.refund_amount * rate),
+                amount=in_reporting_currency(row.refund_amount, row.currency, rate, settings),
                 order=orders.get((row.source_name, row.order_id)) if row.order_id else None,
             )
         )
@@ -626,6 +637,11 @@ class Metrics:
     m_score: int | None = None
     rfm_segment: str = ""
 
+    @property
+    def average_order_value(self) -> Fraction | None:
+        """Net revenue per valid order."""
+        return Fraction(self.net_revenue) / self.order_count if self.order_count else None
+
 
 def measure(
     records: CustomerRecords, as_of_date: date, settings: Settings, reference: Reference
@@ -681,9 +697,9 @@ def purchase_channel(
 ) -> tuple[str, Fraction | None, float | None, int]:
     """Where a customer buys: channel, its share, entropy, number of channels.
 
-    The sales channel of most valid orders, then of most paid, then of the latest order, then the first
-    by name; its share of the orders; the entropy -sum(p ln p) of the shares. Without an order the
-    channel is ``none``.
+    The sales channel of most valid orders, then of most paid, then of the latest order, then the
+    first by name; its share of the orders; the entropy -sum(p ln p) of the shares. Without an
+    order the channel is ``none``.
     """
     by_channel: dict[str, list[AcceptedOrder]] = defaultdict(list)
     for order in orders:
@@ -712,8 +728,8 @@ def touches_of(
 ) -> list[tuple[datetime, Touch]]:
     """The marketing touches, each with its instant.
 
-    A contact's creation with its acquisition fields (empty when it is erased), and each valid
-    order with its campaign fields.
+    A contact's creation with its acquisition fields, where it has any (an erased contact has
+    none), and each valid order with its campaign fields, where none means nobody sent it.
     """
     touches: list[tuple[datetime, Touch]] = []
     for contact in contacts:
@@ -724,8 +740,8 @@ def touches_of(
             person.acquisition_medium,
             person.acquisition_campaign,
         )
-        erased = person.erased_at is not None
-        touches.append((person.created_at, (None, None, None) if erased else fields))
+        if person.erased_at is None and any(fields):
+            touches.append((person.created_at, fields))
     for order in orders:
         assert order.row.ordered_at is not None
         sale = order.row

@@ -85,8 +85,10 @@ class _Channels:
 
 
 def _is_like(text: str, pattern: str) -> bool:
-    """Whether ``text`` is ``pattern``, in which % stands for any text."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("%"))), text, re.S) is not None
+    """SQL LIKE: % stands for any text, _ for any one character."""
+    wild = {"%": ".*", "_": "."}
+    expression = "".join(wild.get(letter) or re.escape(letter) for letter in pattern)
+    return re.fullmatch(expression, text, re.DOTALL) is not None
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, str]]:

@@ -82,9 +82,7 @@ class SqlEngine:
             name = node["name"]
             if node["resource_type"] == "seed":
                 source = f'loaded."{node["schema"]}"."{node["alias"]}"'
-                self.connection.execute(
-                    f"create table {node['relation_name']} as from {source}"
-                )
+                self.connection.execute(f"create table {node['relation_name']} as from {source}")
             elif name not in staging | {DAYS_MODEL}:
                 self._prepare(node)
         self.connection.execute("detach loaded")
@@ -102,7 +100,11 @@ class SqlEngine:
             rows: Sequence[Record] = getattr(world, entity)
             for place, model in enumerate(models):
                 if spread:
-                    held = [row for turn, row in enumerate(rows) if _deal(turn, spread, len(models)) == place]
+                    held = [
+                        row
+                        for turn, row in enumerate(rows)
+                        if _deal(turn, spread, len(models)) == place
+                    ]
                 else:
                     held = list(rows) if place == 0 else []
                 self._load(self.relations[model], _arrow(SHAPES[entity], held))
@@ -131,7 +133,9 @@ class SqlEngine:
             return
         types = {name: column.get("data_type") for name, column in node["columns"].items()}
         if node["config"]["contract"]["enforced"] and all(types.values()) and types:
-            columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
+            columns = ", ".join(
+                f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items()
+            )
             code = f"select {columns} from ({code}) as uncast"
         statement = f"create or replace table {relation} as {code}"
         self.connection.execute(statement)
@@ -198,7 +202,9 @@ def _days(as_of_dates: Iterable[date]) -> pa.Table:
     """`int_as_of_dates` for these days: the latest is the current one."""
     days = sorted(as_of_dates)
     flags = [day == days[-1] for day in days]
-    return pa.table({"as_of_date": pa.array(days, pa.date32()), "is_current": pa.array(flags, pa.bool_())})
+    return pa.table(
+        {"as_of_date": pa.array(days, pa.date32()), "is_current": pa.array(flags, pa.bool_())}
+    )
 
 
 def _deal(turn: int, spread: int, hands: int) -> int:

@@ -132,7 +132,7 @@ def test_build_runs_and_summarises(project: Path) -> None:
     assert "5 models, seeds and tests passed" in result.output
     assert "100 customers at 2026-07-01" in result.output
     assert "Champions" in result.output
-    assert "1,234.50" in result.output
+    assert "net revenue 1,234.50" in result.output
     assert "2 rows rejected" in result.output
     assert "tills, web_shop" in result.output
     assert "all 1 checks agree to the cent" in result.output

@@ -260,7 +260,8 @@ class Staged:
 
 @pytest.fixture(scope="module")
 def staged(run_dbt, tmp_path_factory) -> Iterator[Staged]:
-    folder = tmp_path_factory.mktemp("staged")
+    folder = tmp_path_factory.mktemp("staged") / "it's here (1)"
+    folder.mkdir()
     lines = prepare(workbook(folder / "shop.xlsx"), folder, say=silent)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(lines))
@@ -582,7 +583,7 @@ def test_reconciliation_has_no_difference(built):
 @pytest.mark.slow
 def test_the_customers_who_ordered_by_mistake_have_no_revenue_left(built):
     """16446 and 12346 ordered 80,995 and 74,215 pieces and cancelled minutes later."""
-    for number, net in (("12346", Decimal("-51.74")), ("16446", Decimal("2.9"))):
+    for number, net in (("12346", Decimal("-64.68")), ("16446", Decimal("-6.1"))):
         orders, refunds = built.row(
             "select (select sum(gross_amount) from staging.stg_online_retail__orders"
             f" where contact_id = '{number}'), (select sum(refund_amount)"

@@ -224,7 +224,7 @@ def test_the_newest_usable_version_of_a_row_stands():
 
 
 # --- money -----------------------------------------------------------------------------------
-def test_gross_and_paid_are_rounded_once_and_the_discount_lies_between():
+def test_converted_gross_and_paid_are_rounded_once_and_the_discount_lies_between():
     reference = Reference(rates={"USD": [(date(2024, 1, 1), Decimal("7.1234"))]})
     row = order(
         "o1", gross_amount=Decimal("10.01"), discount_amount=Decimal("3.33"), currency="USD"

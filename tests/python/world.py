@@ -24,7 +24,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 SOURCES = ("shop", "till", "crm")
 DENIED_EMAIL = "noreply@example.com"
-CURRENCIES = ("CNY", "USD", "EUR")
+CURRENCIES = ("CNY", "USD", "JPY")
 NO_CURRENCY = "XXX"
 SALES_CHANNELS = ("online", "store", "app", " H5 ", "Boutique", "zeppelin")
 TOUCHES: tuple[Touch, ...] = (

@@ -29,6 +29,8 @@ shared as (
         purchase_channel,
         place,
         channel_count,
+        order_count,
+        all_orders,
         cast(order_count as {{ dbt.type_float() }}) / all_orders as order_share
     from ranked
 ),
@@ -38,8 +40,9 @@ final as (
         customer_id,
         as_of_date,
         max(case when place = 1 then purchase_channel end) as segment_id,
-        cast(round(cast(max(case when place = 1 then order_share end) as numeric(18, 9)), 4) as numeric(9, 4))
-            as purchase_channel_share,
+        {{ segmentation.divide(
+            'max(case when place = 1 then order_count end)', 'max(all_orders)', 4
+        ) }} as purchase_channel_share,
         cast(round(cast(sum(-order_share * ln(order_share)) as numeric(18, 9)), 4) as numeric(9, 4))
             as purchase_channel_entropy,
         max(channel_count) > 1 as is_omnichannel

@@ -85,9 +85,15 @@ matched as (
     from described
     inner join channel_rules
         on
-            {{ segmentation.matches_pattern('described.source', 'channel_rules.source_pattern') }}
-            and {{ segmentation.matches_pattern('described.medium', 'channel_rules.medium_pattern') }}
-            and {{ segmentation.matches_pattern('described.campaign', 'channel_rules.campaign_pattern') }}
+            {{ segmentation.matches_pattern(
+                'described.source', 'channel_rules.source_pattern'
+            ) }}
+            and {{ segmentation.matches_pattern(
+                'described.medium', 'channel_rules.medium_pattern'
+            ) }}
+            and {{ segmentation.matches_pattern(
+                'described.campaign', 'channel_rules.campaign_pattern'
+            ) }}
             and (
                 channel_rules.source_category is null
                 or channel_rules.source_category = ''

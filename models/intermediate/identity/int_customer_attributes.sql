@@ -31,7 +31,8 @@ known_records as (
         contacts.is_erased,
         {%- for attribute in attributes %}
         {%- if attribute in ['birth_date', 'has_marketing_consent'] %}
-        cast(contacts.{{ attribute }} as {{ segmentation.portable_type('string') }}) as {{ attribute }},
+        cast(contacts.{{ attribute }} as {{ segmentation.portable_type('string') }})
+            as {{ attribute }},
         {%- else %}
         contacts.{{ attribute }},
         {%- endif %}
@@ -49,6 +50,9 @@ known_records as (
 
 candidates as (
     {%- for attribute in attributes %}
+    {%- if not loop.first %}
+    union all
+    {%- endif %}
     select
         customer_id,
         as_of_date,
@@ -60,9 +64,6 @@ candidates as (
         contact_id
     from known_records
     where record_count > 1 and {{ attribute }} is not null
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
     {%- endfor %}
 ),
 
@@ -82,11 +83,10 @@ ranked as (
 surviving as (
     select
         customer_id,
-        as_of_date,
         {%- for attribute in attributes %}
-        max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }}
-        {{- ',' if not loop.last }}
+        max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }},
         {%- endfor %}
+        as_of_date
     from ranked
     where place = 1
     group by customer_id, as_of_date
@@ -107,22 +107,22 @@ all_customers as (
     select
         customer_id,
         as_of_date,
-        1 as contact_record_count,
-        is_erased as has_erased_record,
         {%- for attribute in attributes %}
-        {{ attribute }}{{ ',' if not loop.last }}
+        {{ attribute }},
         {%- endfor %}
+        1 as contact_record_count,
+        is_erased as has_erased_record
     from known_records
     where record_count = 1
     union all
     select
         merged_customers.customer_id,
         merged_customers.as_of_date,
-        merged_customers.contact_record_count,
-        merged_customers.has_erased_record,
         {%- for attribute in attributes %}
-        surviving.{{ attribute }}{{ ',' if not loop.last }}
+        surviving.{{ attribute }},
         {%- endfor %}
+        merged_customers.contact_record_count,
+        merged_customers.has_erased_record
     from merged_customers
     left join surviving
         on

@@ -22,8 +22,9 @@ order_parties as (
         min(
             case
                 when contact_id is null
-                    then {{ segmentation.sortable_time('ordered_at') }} || '|order:' || source_name
-                        || ':' || order_id
+                    then
+                        {{ segmentation.sortable_time('ordered_at') }}
+                        || '|order:' || source_name || ':' || order_id
             end
         ) as first_guest_record
     from orders
@@ -42,8 +43,9 @@ refund_parties as (
         min(
             case
                 when contact_id is null
-                    then {{ segmentation.sortable_time('refunded_at') }} || '|refund:' || source_name
-                        || ':' || refund_id
+                    then
+                        {{ segmentation.sortable_time('refunded_at') }}
+                        || '|refund:' || source_name || ':' || refund_id
             end
         ) as first_guest_record
     from refunds

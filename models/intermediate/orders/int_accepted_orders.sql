@@ -30,32 +30,71 @@ unrepeated as (
         and repeated_keys.order_id is null
 ),
 
-{%- set columns = [
-    'source_name', 'order_id', 'contact_id', 'email', 'phone', 'country', 'ordered_at',
-    'order_date', 'status', 'is_test', 'gross_amount', 'discount_amount', 'currency', 'rate',
-    'sales_channel', 'utm_source', 'utm_medium', 'utm_campaign',
-] %}
-
 accepted as (
     select
-        {%- for column in columns %}
-        {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        source_name,
+        order_id,
+        contact_id,
+        email,
+        phone,
+        country,
+        ordered_at,
+        order_date,
+        status,
+        is_test,
+        gross_amount,
+        discount_amount,
+        currency,
+        rate,
+        sales_channel,
+        utm_source,
+        utm_medium,
+        utm_campaign
     from unrepeated
     union all
     select
-        {%- for column in columns %}
-        {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        source_name,
+        order_id,
+        contact_id,
+        email,
+        phone,
+        country,
+        ordered_at,
+        order_date,
+        status,
+        is_test,
+        gross_amount,
+        discount_amount,
+        currency,
+        rate,
+        sales_channel,
+        utm_source,
+        utm_medium,
+        utm_campaign
     from repeats
     where version_number = 1
 ),
 
 final as (
     select
-        {%- for column in columns %}
-        {{ column }},
-        {%- endfor %}
+        source_name,
+        order_id,
+        contact_id,
+        email,
+        phone,
+        country,
+        ordered_at,
+        order_date,
+        status,
+        is_test,
+        gross_amount,
+        discount_amount,
+        currency,
+        rate,
+        sales_channel,
+        utm_source,
+        utm_medium,
+        utm_campaign,
         {{ segmentation.party_handle() }} as party_handle
     from accepted
 )

@@ -35,8 +35,7 @@ digits as (
 ),
 
 offsets as (
-    select
-        ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as day_offset
+    select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as nth_day
     from digits as ones
     cross join digits as tens
     cross join digits as hundreds
@@ -45,7 +44,7 @@ offsets as (
 
 calendar as (
     select
-        cast({{ dbt.dateadd('day', 'offsets.day_offset', 'first_day.first_date') }} as date)
+        cast({{ dbt.dateadd('day', 'offsets.nth_day', 'first_day.first_date') }} as date)
             as rate_date
     from offsets
     cross join first_day

@@ -31,9 +31,11 @@ converted as (
         currency,
         rate,
         gross_amount as source_gross_amount,
-        {{ segmentation.to_reporting_currency('gross_amount', 'currency', 'rate') }} as gross_amount,
-        {{ segmentation.to_reporting_currency('gross_amount - discount_amount', 'currency', 'rate') }}
-            as paid_amount,
+        {{ segmentation.to_reporting_currency('gross_amount', 'currency', 'rate') }}
+            as gross_amount,
+        {{ segmentation.to_reporting_currency(
+            'gross_amount - discount_amount', 'currency', 'rate'
+        ) }} as paid_amount,
         coalesce(sales_channel, '') as sales_channel,
         {{ segmentation.touch_handle('utm_source', 'utm_medium', 'utm_campaign') }} as touch_handle
     from orders

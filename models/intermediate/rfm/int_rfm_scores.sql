@@ -29,7 +29,6 @@ scored as (
     select
         metrics.customer_id,
         metrics.as_of_date,
-        metrics.order_count,
         1
         {%- for number in range(1, 5) %}
         + case when metrics.recency_days < cut_columns.recency_cut_{{ number }} then 1 else 0 end
@@ -47,8 +46,9 @@ scored as (
                 then 1
             else 0
         end
-        {%- endfor %} as {{ score }}{{ ',' if not loop.last }}
+        {%- endfor %} as {{ score }},
         {%- endfor %}
+        metrics.order_count
     from metrics
     left join cut_columns
         on metrics.as_of_date = cut_columns.as_of_date

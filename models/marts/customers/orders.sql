@@ -1,7 +1,8 @@
 {#
     One row per accepted order known at as_of_date, valid or not, with its customer and what it is
-    worth after discount and refunds. Key: order_key. customer_id is NULL for the unidentified.
-    net_revenue is zero for orders that are not valid, so the column can be summed as it is.
+    worth after discount and refunds. Key: order_key. customer_id is NULL for the unidentified;
+    net_revenue is zero for orders that are not valid, so the column can be summed as it is. Of a
+    customer's orders at the very same instant, the one with the least key is the new one.
 #}
 with orders as (
     select * from {{ ref('int_orders') }}
@@ -40,7 +41,6 @@ order_refunds as (
     group by refunds.order_key
 ),
 
-{#- Orders of one customer at the very same instant: the least key is the first. #}
 first_orders as (
     select min(known_orders.order_key) as order_key
     from known_orders
