@@ -62,6 +62,7 @@ final as (
                     'source_sheet', 'row_no', 'Invoice', 'StockCode', 'Description', 'Quantity',
                     'InvoiceDate', 'Price', 'CustomerID', 'Country',
                 ]) }}
+            else {{ segmentation.null_of('string') }}
         end as raw_values
     from classified
 )
