@@ -1,14 +1,15 @@
 {#
-    What every var may be. `kind` is one of date, dates, name, names, integer, number, choice,
-    zone, currency, country, inputs; `least` the smallest allowed number.
+    What every var may be. `kind` is one of date, dates, names, integer, number, choice, zone,
+    currency, country, inputs; `least` the smallest allowed number; `optional` a var that may be
+    left out or empty, because the project knows what to do without it.
 #}
 {% macro var_rules() %}
     {{ return({
         'inputs': {'kind': 'inputs'},
-        'input_preset': {'kind': 'choice', 'of': ['sample', 'online_retail', 'files', 'own', 'all']},
-        'as_of_date': {'kind': 'date'},
+        'input_preset': {'kind': 'choice', 'of': ['sample', 'online_retail', 'files', 'own', 'all'], 'optional': true},
+        'as_of_date': {'kind': 'date', 'optional': true},
         'history_dates': {'kind': 'dates'},
-        'run_date': {'kind': 'date'},
+        'run_date': {'kind': 'date', 'optional': true},
         'business_timezone': {'kind': 'zone'},
         'reporting_currency': {'kind': 'currency'},
         'default_country': {'kind': 'country'},
@@ -85,18 +86,49 @@
 {% endmacro %}
 
 
+{#
+    A value as a message shows it: "text", [a list], nothing. Whatever a var holds, so no JSON, which
+    knows no dates. Example: shown(['a', 'b']) gives ["a", "b"].
+#}
+{% macro shown(value) %}
+    {% if value is none %}
+        {{ return('empty') }}
+    {% elif value is mapping or value is sequence and value is not string %}
+        {% set items = [] %}
+        {% for item in value %}
+            {% do items.append(
+                (item ~ ': ' ~ segmentation.shown(value[item])) if value is mapping
+                else segmentation.shown(item)
+            ) %}
+        {% endfor %}
+        {{ return(('{' ~ items | join(', ') ~ '}') if value is mapping else '[' ~ items | join(', ') ~ ']') }}
+    {% elif value is number and value is not boolean %}
+        {{ return(value | string) }}
+    {% endif %}
+    {{ return('"' ~ value ~ '"') }}
+{% endmacro %}
+
+
+{#  The end of a sentence on numbers: what to do about a number that was written as text.  #}
+{% macro unquoted(value) %}
+    {{ return(', without quotes.' if value is string and modules.re.match('^[0-9.]+$', value) else '.') }}
+{% endmacro %}
+
+
 {#  What is wrong with one var's value, as a sentence, or an empty text.  #}
 {% macro var_problem(name, value, rule) %}
-    {% set given = 'The var "' ~ name ~ '" is ' ~ (value | tojson if value is mapping or value is sequence and value is not string else '"' ~ value ~ '"') %}
+    {% set given = 'The var "' ~ name ~ '" is ' ~ segmentation.shown(value) %}
     {% set kind = rule.kind %}
-    {% if kind == 'choice' and value not in rule.of %}
+    {% if value is none and rule.optional %}
+        {{ return('') }}
+    {% elif kind == 'choice' and value not in rule.of %}
         {{ return(given ~ '; allowed: ' ~ rule.of | join(', ') ~ '.' ~ segmentation.did_you_mean(value, rule.of)) }}
     {% elif kind == 'date' and not segmentation.is_date_text(value) %}
         {{ return(given ~ '; allowed: a day of the calendar written YYYY-MM-DD, such as 2026-07-01.') }}
     {% elif kind == 'integer' and (value is boolean or value is not integer or value < rule.least) %}
-        {{ return(given ~ '; allowed: a whole number of at least ' ~ rule.least ~ '.') }}
-    {% elif kind == 'number' and (value is boolean or value is not number or value < rule.least) %}
-        {{ return(given ~ '; allowed: a number of at least ' ~ rule.least ~ '.') }}
+        {{ return(given ~ '; allowed: a whole number of at least ' ~ rule.least ~ segmentation.unquoted(value)) }}
+    {% elif kind == 'number' and (value is boolean or value is not number or value | string in ['inf', 'nan'] or value < rule.least) %}
+        {{ return(given ~ '; allowed: a number of at least ' ~ rule.least ~ segmentation.unquoted(value)) }}
     {% elif kind == 'currency' and not modules.re.match('^[A-Z]{3}$', value | string) %}
         {{ return(given ~ '; allowed: three capital letters (ISO 4217), such as EUR.') }}
     {% elif kind == 'country' and not modules.re.match('^[A-Z]{2}$', value | string) %}
@@ -133,7 +165,7 @@
 {% macro inputs_problem(value) %}
     {% set entities = segmentation.input_entities() %}
     {% if value is not mapping %}
-        {{ return('The var "inputs" is "' ~ value ~ '"; allowed: a map of ' ~ entities.keys() | join(', ') ~ ' to lists of staging models.') }}
+        {{ return('The var "inputs" is ' ~ segmentation.shown(value) ~ '; allowed: a map of ' ~ entities.keys() | join(', ') ~ ' to lists of staging models.') }}
     {% endif %}
     {% for entity in value %}
         {% if entity not in entities %}
@@ -144,7 +176,7 @@
         {% endif %}
         {% set models = value[entity] %}
         {% if models is string or models is mapping or models is not sequence %}
-            {{ return('The var "inputs" has "' ~ models ~ '" for ' ~ entity ~ '; allowed: a list of staging models, such as [stg_shop__' ~ entity ~ '].') }}
+            {{ return('The var "inputs" has ' ~ segmentation.shown(models) ~ ' for ' ~ entity ~ '; allowed: a list of staging models, such as [stg_shop__' ~ entity ~ '].') }}
         {% endif %}
         {% for model in models %}
             {% if model is not string or not modules.re.match('^[A-Za-z_][A-Za-z0-9_]*$', model) %}
@@ -224,11 +256,8 @@
         {% endif %}
     {% endfor %}
     {% for name, rule in rules.items() %}
-        {% set value = var(name, none) %}
-        {% if value is not none %}
-            {% set problem = segmentation.var_problem(name, value, rule) %}
-            {% if problem %}{% do problems.append(problem) %}{% endif %}
-        {% endif %}
+        {% set problem = segmentation.var_problem(name, var(name, none), rule) %}
+        {% if problem %}{% do problems.append(problem) %}{% endif %}
     {% endfor %}
     {% if problems | length == 0 %}
         {% do problems.extend(segmentation.var_contradictions()) %}
@@ -260,9 +289,15 @@
         {% do nodes.update({node.name: node}) %}
     {% endfor %}
     {% for entity, models in var('inputs').items() %}
-        {% for model in models if model in nodes %}
-            {% set node = nodes[model] %}
-            {% if not node.config.contract.enforced %}
+        {% for model in models %}
+            {% set node = nodes.get(model) %}
+            {% if node is none %}
+                {% do problems.append(
+                    'The var "inputs" has "' ~ model ~ '" among its ' ~ entity
+                    ~ ', which is no model of this project or its packages, but a seed or snapshot: '
+                    ~ 'a staging model on top of it is needed.'
+                ) %}
+            {% elif not node.config.contract.enforced %}
                 {% do problems.append(
                     'The staging model "' ~ model ~ '" feeds ' ~ entity ~ ' without an enforced contract. Add'
                     ~ ' "config: {contract: {enforced: true}}" and its columns to ' ~ model ~ '.yml.'

@@ -8,6 +8,9 @@
     guest, looked up among the contacts), phones, deny list, attributes, history, reject reasons,
     time zones, other settings than the default ones.
 */
+-- Joins are written small side last; guesses about filtered Parquet would turn some of them round.
+set disabled_optimizers = 'build_side_probe_side';
+
 create or replace table yardstick as
 with rates as (
     select
@@ -28,8 +31,12 @@ with rates as (
 sales_channels as (
     select
         sales_channel,
-        channel_id
+        channel_rank::utinyint as purchase_rank
     from read_csv(getvariable('seeds') || '/sales_channel_map.csv')
+    inner join (
+        select * from read_csv(getvariable('seeds') || '/channels.csv')
+        where channel_kind = 'purchase'
+    ) using (channel_id)
 ),
 
 channel_sources as (
@@ -120,77 +127,84 @@ touch_map as (
     inner join channels using (channel_id)
 ),
 
--- Ids that stand more than once: a handful, found by one pass over one column.
+-- Hashes that stand more than once: a pass over one column, no text kept. A clash of hashes does no
+-- harm, as the ids themselves are compared below.
 repeated as (
-    select order_id
+    select hash(order_id) as order_hash
     from read_parquet(getvariable('folder') || '/orders.parquet')
     where order_id is not null
-    group by order_id
+    group by order_hash
     having count(*) > 1
 ),
 
-usable as (
+usable as not materialized (
     select
         orders.*,
         coalesce(rates.rate, 1) as rate,
-        ordered_at::date as order_date,
+        orders.ordered_at::date as order_date,
         lower(trim(status)) in ('completed', 'paid', 'shipped', 'delivered')
         and not is_test
         and gross_amount > discount_amount as is_valid
-    from read_parquet(getvariable('folder') || '/orders.parquet') as orders
+    from read_parquet(
+        getvariable('folder') || '/orders.parquet', file_row_number = true
+    ) as orders
     left join rates
         on orders.currency = rates.currency and orders.ordered_at::date = rates.order_date
     where
         order_id is not null
-        and ordered_at <= getvariable('as_of_date') + interval 1 day
+        and ordered_at < getvariable('as_of_date') + interval 2 day
         and gross_amount >= 0
         and discount_amount between 0 and gross_amount
         and (orders.currency = 'CNY' or rates.rate is not null)
 ),
 
-accepted as (
+superseded as (
+    select file_row_number
+    from usable
+    inner join repeated
+        on hash(order_id) = order_hash
+    qualify
+        row_number() over (
+            partition by order_id
+            order by updated_at desc, file_row_number
+        ) > 1
+),
+
+accepted as not materialized (
     select * from usable
-    where order_id not in (select order_id from repeated)
-    union all
-    (
-        select distinct on (order_id) usable.*
-        from usable
-        where order_id in (select order_id from repeated)
-        order by order_id, updated_at desc
-    )
+    where file_row_number not in (select file_row_number from superseded)
 ),
 
 valid_orders as (
     select
-        coalesce(contact_id, contacts.customer, lower(trim(accepted.email))) as customer,
+        hash(coalesce(contact_id, contacts.customer, lower(trim(accepted.email)))) as code,
         ordered_at,
-        order_date,
+        order_date - date '2000-01-01' as day,
         case when currency = 'CNY' then gross_amount else round(gross_amount * rate, 2) end
             ::decimal(18, 4) as gross,
         case
             when currency = 'CNY' then gross_amount - discount_amount
             else round((gross_amount - discount_amount) * rate, 2)
         end::decimal(18, 4) as paid,
-        coalesce(channel_id, 'other') as purchase_channel,
+        coalesce(purchase_rank, 8) as purchase_rank,
         (epoch(ordered_at)::bigint * 100 + channel_rank) as touch,
         is_direct
     from accepted
     left join contacts
         on lower(trim(accepted.email)) = contacts.email and not contacts.is_erased
-    left join sales_channels using (sales_channel)
     left join touch_map
         on
             accepted.utm_source is not distinct from touch_map.utm_source
             and accepted.utm_medium is not distinct from touch_map.utm_medium
             and accepted.utm_campaign is not distinct from touch_map.utm_campaign
-    where
-        is_valid and ordered_at < getvariable('as_of_date')
+    left join sales_channels using (sales_channel)
+    where is_valid and ordered_at < getvariable('as_of_date')
 ),
 
 by_channel as (
     select
-        customer,
-        purchase_channel,
+        code,
+        purchase_rank,
         count(*) as orders,
         sum(gross) as gross,
         sum(paid) as paid,
@@ -198,14 +212,15 @@ by_channel as (
         max(ordered_at) as last_at,
         min(touch) as first_touch,
         bool_or(is_direct) as has_direct,
-        list(order_date - date '2000-01-01') as days
+        list(day::smallint) as days
     from valid_orders
-    group by customer, purchase_channel
+    group by code, purchase_rank
 ),
 
+-- The most orders, then the most paid, then the latest, as one number of 38 digits.
 by_customer as (
     select
-        customer,
+        code,
         sum(orders)::integer as orders,
         sum(gross) as gross,
         sum(paid) as paid,
@@ -213,14 +228,17 @@ by_customer as (
         max(last_at)::date as last_date,
         min(first_touch) as first_touch,
         bool_or(has_direct) as has_direct,
-        arg_min(purchase_channel, (-orders, -paid, -epoch_us(last_at), purchase_channel))
-            as purchase_channel,
+        arg_max(
+            purchase_rank,
+            (orders::hugeint * 1_000_000_000_000_000 + (paid * 100)::hugeint)
+            * 10_000_000_000_000 + epoch(last_at)::bigint
+        ) as purchase_rank,
         max(orders) / sum(orders) as channel_share,
         ln(sum(orders)) - sum(orders * ln(orders)) / sum(orders) as channel_entropy,
         count(*) > 1 as is_omnichannel,
         list_sort(flatten(list(days))) as days
     from by_channel
-    group by customer
+    group by code
 ),
 
 -- Days come sorted, so a gap of zero is a second order on one day.
@@ -271,10 +289,17 @@ refunded as (
     group by all
 ),
 
+-- Names of the codes: contacts, and guests whose address no contact has.
+guests as (
+    select distinct lower(trim(email)) as email
+    from read_parquet(getvariable('folder') || '/orders.parquet')
+    where contact_id is null and email is not null
+),
+
 contact_touches as (
     select
+        hash(customer) as code,
         customer,
-        email,
         created_at::date as registered_date,
         case when not is_erased and channel_rank is not null
             then epoch(created_at)::bigint * 100 + channel_rank end as touch,
@@ -292,7 +317,7 @@ contact_touches as (
 
 measured as (
     select
-        customer,
+        coalesce(contact_touches.customer, guests.email) as customer,
         registered_date,
         first_date,
         last_date,
@@ -308,13 +333,15 @@ measured as (
         case when len(gaps) >= 3 then list_median(gaps) end as own_rhythm,
         least(first_touch, touch) % 100 as acquisition_rank,
         coalesce(has_direct, false) or coalesce(is_direct, false) as has_direct,
-        coalesce(purchase_channel, 'none') as purchase_channel,
+        coalesce(purchase_rank, 9) as purchase_rank,
         channel_share,
         channel_entropy,
         coalesce(is_omnichannel, false) as is_omnichannel
     from with_gaps
-    full join contact_touches using (customer)
-    left join refunded using (customer)
+    full join contact_touches using (code)
+    left join guests on with_gaps.code = hash(guests.email)
+    left join refunded
+        on coalesce(contact_touches.customer, guests.email) = refunded.customer
 ),
 
 cut_points as (
@@ -389,7 +416,7 @@ select
         when has_direct then 'direct'
         else 'unassigned'
     end as acquisition_channel,
-    purchase_channel,
+    purchase_channels.channel_id as purchase_channel,
     channel_share,
     channel_entropy,
     is_omnichannel
@@ -401,4 +428,9 @@ left join (
 ) using (r_score, f_score, m_score)
 left join channels
     on acquisition_rank = channels.channel_rank
+left join (
+    select * from read_csv(getvariable('seeds') || '/channels.csv')
+    where channel_kind = 'purchase'
+) as purchase_channels
+    on purchase_rank = purchase_channels.channel_rank
 ;

@@ -8,7 +8,7 @@ with segmentations as (
 
 expected as (
     select
-        customers.customer_id,
+        customers.customer_number,
         customers.as_of_date,
         segmentations.segmentation_id
     from {{ ref('int_customers') }} as customers
@@ -17,7 +17,7 @@ expected as (
 
 counted as (
     select
-        assignments.customer_id,
+        assignments.customer_number,
         assignments.as_of_date,
         assignments.segmentation_id,
         count(*) as assignment_count,
@@ -27,11 +27,11 @@ counted as (
         on
             assignments.segmentation_id = segments.segmentation_id
             and assignments.segment_id = segments.segment_id
-    group by assignments.customer_id, assignments.as_of_date, assignments.segmentation_id
+    group by assignments.customer_number, assignments.as_of_date, assignments.segmentation_id
 )
 
 select
-    expected.customer_id,
+    expected.customer_number,
     expected.as_of_date,
     expected.segmentation_id,
     coalesce(counted.assignment_count, 0) as assignment_count,
@@ -39,7 +39,7 @@ select
 from expected
 left join counted
     on
-        expected.customer_id = counted.customer_id
+        expected.customer_number = counted.customer_number
         and expected.as_of_date = counted.as_of_date
         and expected.segmentation_id = counted.segmentation_id
 where

@@ -407,7 +407,7 @@ def accept_orders(
     """Orders in the reporting currency, at the rate of their business date.
 
     Gross and paid are each converted, the discount is what lies between. Valid: a configured
-    status (trimmed, any case), no test, and more than nothing paid.
+    status (trimmed, any case), no test, and more than nothing paid: not even a cent is no sale.
     """
     accepted: dict[OrderKey, AcceptedOrder] = {}
     for verdict in judged:
@@ -433,7 +433,7 @@ def accept_orders(
             is_valid=(
                 status in settings.valid_order_statuses
                 and row.is_test is not True
-                and net > 0
+                and paid > 0
             ),
         )
     return accepted
@@ -515,10 +515,8 @@ def identifiers_of(
 ) -> tuple[str | None, str | None]:
     """The usable e-mail and phone of a record in normal form.
 
-    What is on the deny list identifies nobody; an erased contact's e-mail and phone link nothing.
+    What is on the deny list identifies nobody.
     """
-    if isinstance(record, Contact) and record.erased_at is not None:
-        return None, None
     email = normal_email(record.email)
     phone = normal_phone(record.phone, record.country, settings)
     return (
@@ -544,10 +542,17 @@ def resolve_identity(
 ) -> Identity:
     """Connected components of accounts over shared e-mails and phones, by union-find.
 
-    An identifier that more than ``identity_max_accounts_per_identifier`` accounts share links
+    An erased contact's e-mail and phone link nothing, on its orders and refunds neither. An
+    e-mail or phone that more than ``identity_max_accounts_per_identifier`` accounts share links
     none of them. A component with more than ``identity_max_identifiers_per_customer``
-    identifiers falls apart into its accounts.
+    identifiers (contact ids, e-mails and phones that may link) falls apart into its accounts.
     """
+    records = list(records)
+    erased = {
+        account_of(record, settings, reference)
+        for record in records
+        if isinstance(record, Contact) and record.erased_at is not None
+    }
     accounts_of: dict[str, set[Account]] = defaultdict(set)
     parent: dict[Account, Account] = {}
     for record in records:
@@ -556,7 +561,7 @@ def resolve_identity(
             continue
         parent.setdefault(account, account)
         for identifier in identifiers_of(record, settings, reference):
-            if identifier is not None:
+            if identifier is not None and account not in erased:
                 accounts_of[identifier].add(account)
 
     def root(account: Account) -> Account:
@@ -584,7 +589,9 @@ def resolve_identity(
     customer_of: dict[Account, Customer] = {}
     capped: set[Account] = set()
     for top, accounts in members.items():
-        too_many = len(identifiers[top]) > settings.identity_max_identifiers_per_customer
+        contact_ids = sum(account[0] == "contact" for account in accounts)
+        held = contact_ids + len(identifiers[top])
+        too_many = held > settings.identity_max_identifiers_per_customer
         if too_many:
             capped |= accounts
         for account in accounts:

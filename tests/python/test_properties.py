@@ -234,7 +234,7 @@ def check_orders(built: Built, outcome: Outcome, today: date) -> None:
     rows = built.rows("orders")
     expected, returned = {}, defaultdict(Decimal)
     for back in outcome.accepted_refunds:
-        if back.order is not None and back.refund_date < today:
+        if back.order is not None and back.counts and back.refund_date < today:
             returned[back.order.key] += back.amount
     for key, sale in outcome.accepted_orders.items():
         if sale.order_date < today:

@@ -1,5 +1,5 @@
 {#
-    One row per customer and as_of_date with its activity. Key: customer_id, as_of_date.
+    One row per customer and as_of_date with its activity. Key: customer_number, as_of_date.
     The first line of the case that holds decides, so that new and active never overlap.
 #}
 with metrics as (
@@ -8,7 +8,7 @@ with metrics as (
 
 aged as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         order_count,
         recency_days,
@@ -19,7 +19,7 @@ aged as (
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         case
             when order_count = 0 then 'prospect'

@@ -1,5 +1,5 @@
 {#
-    One row per customer and as_of_date with the channel that won it. Key: customer_id, as_of_date.
+    One row per customer and as_of_date with the channel that won it. Key: customer_number, as_of_date.
     The earliest touch that is neither direct nor unassigned; touches are contact records, with
     their acquisition fields, and valid orders, with their utm fields.
 #}
@@ -52,7 +52,7 @@ described_contacts as (
 
 contact_touches as (
     select
-        accounts.customer_id,
+        accounts.customer_number,
         as_of_dates.as_of_date,
         min(
             case
@@ -70,19 +70,19 @@ contact_touches as (
         on described_contacts.touch_handle = touch_channels.touch_handle
     inner join as_of_dates
         on described_contacts.created_date < as_of_dates.as_of_date
-    group by accounts.customer_id, as_of_dates.as_of_date
+    group by accounts.customer_number, as_of_dates.as_of_date
 ),
 
 all_touches as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         first_touch,
         direct_touches
     from contact_touches
     union all
     select
-        customer_id,
+        customer_number,
         as_of_date,
         first_touch,
         direct_touches
@@ -91,17 +91,17 @@ all_touches as (
 
 customer_touches as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         {{ segmentation.rank_of_touch('min(first_touch)') }} as channel_rank,
         max(direct_touches) as direct_touches
     from all_touches
-    group by customer_id, as_of_date
+    group by customer_number, as_of_date
 ),
 
 final as (
     select
-        customers.customer_id,
+        customers.customer_number,
         customers.as_of_date,
         case
             when channels.channel_id is not null then channels.channel_id
@@ -111,7 +111,7 @@ final as (
     from customers
     left join customer_touches
         on
-            customers.customer_id = customer_touches.customer_id
+            customers.customer_number = customer_touches.customer_number
             and customers.as_of_date = customer_touches.as_of_date
     left join channels
         on customer_touches.channel_rank = channels.channel_rank

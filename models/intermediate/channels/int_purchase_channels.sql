@@ -1,5 +1,5 @@
 {#
-    One row per buyer and as_of_date with the channel it mostly buys in. Key: customer_id,
+    One row per buyer and as_of_date with the channel it mostly buys in. Key: customer_number,
     as_of_date. Most orders, then most paid, then latest order, then name. Entropy is 0 for one
     channel and ln(n) for n channels used equally.
 #}
@@ -9,14 +9,14 @@ with channel_orders as (
 
 ranked as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         purchase_channel,
         order_count,
-        sum(order_count) over (partition by customer_id, as_of_date) as all_orders,
-        count(*) over (partition by customer_id, as_of_date) as channel_count,
+        sum(order_count) over (partition by customer_number, as_of_date) as all_orders,
+        count(*) over (partition by customer_number, as_of_date) as channel_count,
         row_number() over (
-            partition by customer_id, as_of_date
+            partition by customer_number, as_of_date
             order by order_count desc, paid_amount desc, last_ordered_at desc, purchase_channel
         ) as place
     from channel_orders
@@ -24,7 +24,7 @@ ranked as (
 
 shared as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         purchase_channel,
         place,
@@ -37,7 +37,7 @@ shared as (
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         max(case when place = 1 then purchase_channel end) as segment_id,
         {{ segmentation.divide(
@@ -47,7 +47,7 @@ final as (
             as purchase_channel_entropy,
         max(channel_count) > 1 as is_omnichannel
     from shared
-    group by customer_id, as_of_date
+    group by customer_number, as_of_date
 )
 
 select * from final

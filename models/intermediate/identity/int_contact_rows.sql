@@ -27,20 +27,53 @@ judged as (
     from dated
 ),
 
-versioned as (
+repeated_keys as (
+    select
+        source_name,
+        known_contact_id
+    from judged
+    where row_reason is null
+    group by source_name, known_contact_id
+    having count(*) > 1
+),
+
+unrepeated as (
+    select
+        judged.*,
+        1 as version_number
+    from judged
+    left join repeated_keys
+        on
+            judged.row_reason is null
+            and judged.source_name = repeated_keys.source_name
+            and judged.known_contact_id = repeated_keys.known_contact_id
+    where repeated_keys.known_contact_id is null
+),
+
+repeats as (
     select
         judged.*,
         row_number() over (
-            partition by
-                source_name, known_contact_id, case when row_reason is null then 0 else 1 end
+            partition by judged.source_name, judged.known_contact_id
             order by
-                {{ segmentation.updated_or_never('updated_at') }} desc,
-                source_precedence,
-                raw_values desc,
-                coalesce(email, '') desc,
-                coalesce(phone, '') desc
+                {{ segmentation.updated_or_never('judged.updated_at') }} desc,
+                judged.source_precedence,
+                judged.raw_values desc,
+                coalesce(judged.email, '') desc,
+                coalesce(judged.phone, '') desc
         ) as version_number
     from judged
+    inner join repeated_keys
+        on
+            judged.source_name = repeated_keys.source_name
+            and judged.known_contact_id = repeated_keys.known_contact_id
+    where judged.row_reason is null
+),
+
+versioned as (
+    select * from unrepeated
+    union all
+    select * from repeats
 ),
 
 final as (

@@ -1,6 +1,6 @@
 {#
     One row per customer and as_of_date with the attributes its contact records agree on best.
-    Key: customer_id, as_of_date. Each attribute comes from the first source in the order of
+    Key: customer_number, as_of_date. Each attribute comes from the first source in the order of
     `inputs` that has it, within a source from the newest record; records from as_of_date on are
     not known yet.
 #}
@@ -22,7 +22,7 @@ as_of_dates as (
 
 known_records as (
     select
-        accounts.customer_id,
+        accounts.customer_number,
         as_of_dates.as_of_date,
         contacts.source_precedence,
         {{ segmentation.updated_or_never('contacts.updated_at') }} as updated_at,
@@ -38,7 +38,7 @@ known_records as (
         {%- endif %}
         {%- endfor %}
         count(*) over (
-            partition by accounts.customer_id, as_of_dates.as_of_date
+            partition by accounts.customer_number, as_of_dates.as_of_date
         ) as record_count
     from contacts
     inner join accounts
@@ -54,7 +54,7 @@ candidates as (
     union all
     {%- endif %}
     select
-        customer_id,
+        customer_number,
         as_of_date,
         '{{ attribute }}' as attribute,
         {{ attribute }} as attribute_value,
@@ -69,12 +69,12 @@ candidates as (
 
 ranked as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         attribute,
         attribute_value,
         row_number() over (
-            partition by customer_id, as_of_date, attribute
+            partition by customer_number, as_of_date, attribute
             order by source_precedence, updated_at desc, source_name, contact_id
         ) as place
     from candidates
@@ -82,30 +82,30 @@ ranked as (
 
 surviving as (
     select
-        customer_id,
+        customer_number,
         {%- for attribute in attributes %}
         max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }},
         {%- endfor %}
         as_of_date
     from ranked
     where place = 1
-    group by customer_id, as_of_date
+    group by customer_number, as_of_date
 ),
 
 merged_customers as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         count(*) as contact_record_count,
         max(case when is_erased then 1 else 0 end) = 1 as has_erased_record
     from known_records
     where record_count > 1
-    group by customer_id, as_of_date
+    group by customer_number, as_of_date
 ),
 
 all_customers as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         {%- for attribute in attributes %}
         {{ attribute }},
@@ -116,7 +116,7 @@ all_customers as (
     where record_count = 1
     union all
     select
-        merged_customers.customer_id,
+        merged_customers.customer_number,
         merged_customers.as_of_date,
         {%- for attribute in attributes %}
         surviving.{{ attribute }},
@@ -126,13 +126,13 @@ all_customers as (
     from merged_customers
     left join surviving
         on
-            merged_customers.customer_id = surviving.customer_id
+            merged_customers.customer_number = surviving.customer_number
             and merged_customers.as_of_date = surviving.as_of_date
 ),
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         contact_record_count,
         has_erased_record,

@@ -1,6 +1,7 @@
 {#
     One row per customer and as_of_date on which the customer was known by any record.
-    Key: customer_id, as_of_date. Who belongs together is resolved over all records there are: it
+    Key: customer_number, as_of_date; customer_id names the same customer across builds, the number
+    is short and only good within one. Who belongs together is resolved over all records there are: it
     is a fact about the records, not about the day.
 #}
 with accounts as (
@@ -25,6 +26,7 @@ registrations as (
 
 customers as (
     select
+        accounts.customer_number,
         accounts.customer_id,
         min({{ segmentation.business_date('accounts.first_seen_at') }}) as first_seen_date,
         min(registrations.created_date) as registered_date,
@@ -33,11 +35,12 @@ customers as (
     from accounts
     left join registrations
         on accounts.account_key = registrations.account_key
-    group by accounts.customer_id
+    group by accounts.customer_number, accounts.customer_id
 ),
 
 final as (
     select
+        customers.customer_number,
         customers.customer_id,
         as_of_dates.as_of_date,
         customers.first_seen_date,

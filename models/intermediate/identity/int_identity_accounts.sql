@@ -2,7 +2,7 @@
     One row per account with its customer. Key: account_key. customer_id hashes the key of the
     earliest source record among the customer's accounts (a contact id, or the first order of a
     guest), never an e-mail or phone: it survives full rebuilds, row order and any record added later.
-    Components over the cap are flagged and left apart.
+    customer_number stands for it within this build. Components over the cap are left apart.
 #}
 with records as (
     select * from {{ ref('int_identity_resolved_records') }}
@@ -13,7 +13,7 @@ links as (
 ),
 
 labels as (
-    select * from {{ ref('int_identity_labels_4') }}
+    select * from {{ ref('int_identity_labels') }}
 ),
 
 accounts as (
@@ -94,16 +94,26 @@ named as (
     from customers
 ),
 
+numbered as (
+    select
+        customer_key,
+        account_count,
+        customer_id,
+        cast(row_number() over (order by customer_id) as integer) as customer_number
+    from named
+),
+
 final as (
     select
         grouped.account_key,
-        named.customer_id,
+        numbered.customer_id,
+        numbered.customer_number,
         grouped.first_seen_at,
         grouped.is_flagged,
-        named.account_count
+        numbered.account_count
     from grouped
-    inner join named
-        on grouped.customer_key = named.customer_key
+    inner join numbered
+        on grouped.customer_key = numbered.customer_key
 )
 
 select * from final

@@ -22,7 +22,7 @@ handles as (
 final as (
     select
         handles.party_handle,
-        accounts.customer_id
+        accounts.customer_number
     from handles
     inner join accounts
         on handles.account_key = accounts.account_key

@@ -1,7 +1,7 @@
 {#
     One row per account that shares an identifier with another, with the least account it is known
-    to be connected to after 2 rounds. Key: account_key. Four such models make eight rounds,
-    enough for any component of 256 accounts; assert_identity_has_converged proves it each run.
+    to be connected to after the first round. Key: account_key. Most components are done by then;
+    int_identity_labels_2 to 4 go on with the rest only.
 #}
 with all_links as (
     select * from {{ ref('int_identity_links') }}
@@ -22,13 +22,13 @@ labels_0 as (
     from links
 ),
 
-{{ segmentation.identity_label_rounds(rounds=2) }}
+{{ segmentation.identity_label_rounds(rounds=1) }}
 
 final as (
     select
         account_key,
         label
-    from labels_2
+    from labels_1
 )
 
 select * from final

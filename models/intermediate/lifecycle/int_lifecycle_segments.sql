@@ -1,5 +1,5 @@
 {#
-    One row per customer and as_of_date with its lifecycle stage. Key: customer_id, as_of_date.
+    One row per customer and as_of_date with its lifecycle stage. Key: customer_number, as_of_date.
     Windows are multiples of the customer's own rhythm. The first line of the case that holds
     decides; the order is the definition.
 #}
@@ -13,7 +13,7 @@ rhythms as (
 
 final as (
     select
-        metrics.customer_id,
+        metrics.customer_number,
         metrics.as_of_date,
         rhythms.rhythm_days,
         rhythms.rhythm_source,
@@ -48,7 +48,7 @@ final as (
     from metrics
     left join rhythms
         on
-            metrics.customer_id = rhythms.customer_id
+            metrics.customer_number = rhythms.customer_number
             and metrics.as_of_date = rhythms.as_of_date
 )
 

@@ -1,32 +1,31 @@
 {#
-    One row per customer and day with a valid order, with the days since the day before it.
-    Key: customer_id, order_date. Several orders on one day are one purchase. gap_days is NULL on the
-    first day; it never depends on later days, so it serves every as_of_date.
+    One row per valid order of a known customer, with the days since the order before it.
+    Key: none; gap_days is NULL for the first order and 0 for a further one on the same day. It
+    never depends on later orders, so it serves every as_of_date. A view: only the rhythm reads it.
 #}
 with orders as (
     select * from {{ ref('int_orders') }}
 ),
 
-purchase_days as (
+purchases as (
     select
-        customer_id,
+        customer_number,
         order_date
     from orders
-    where is_valid and customer_id is not null
-    group by customer_id, order_date
+    where is_valid and customer_number is not null
 ),
 
 preceded as (
     select
-        customer_id,
+        customer_number,
         order_date,
-        lag(order_date) over (partition by customer_id order by order_date) as previous_date
-    from purchase_days
+        lag(order_date) over (partition by customer_number order by order_date) as previous_date
+    from purchases
 ),
 
 final as (
     select
-        customer_id,
+        customer_number,
         order_date,
         cast({{ segmentation.days_between('previous_date', 'order_date') }} as integer) as gap_days
     from preceded

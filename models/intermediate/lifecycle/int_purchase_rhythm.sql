@@ -1,7 +1,7 @@
 {#
-    One row per buyer and as_of_date with its purchase rhythm in days. Key: customer_id, as_of_date.
+    One row per buyer and as_of_date with its purchase rhythm in days. Key: customer_number, as_of_date.
     The own median gap where there are enough gaps, else the population's (the median of the own
-    ones), never below the minimum. rhythm_source says which.
+    ones), never below the minimum. The last gap is packed behind its day, to be found by max().
 #}
 with gaps as (
     select * from {{ ref('int_purchase_gaps') }}
@@ -11,18 +11,28 @@ as_of_dates as (
     select * from {{ ref('int_as_of_dates') }}
 ),
 
-own as (
+known_gaps as (
     select
-        gaps.customer_id,
+        gaps.customer_number,
         as_of_dates.as_of_date,
-        count(*) as purchase_day_count,
-        count(gaps.gap_days) as gap_count,
-        max(gaps.order_date) as last_order_date,
-        cast({{ segmentation.median('gaps.gap_days') }} as numeric(18, 1)) as median_gap_days
+        nullif(gaps.gap_days, 0) as gap_days,
+        cast({{ segmentation.days_between(
+            segmentation.date_literal('1900-01-01'), 'gaps.order_date'
+        ) }} as bigint) * 100000 + coalesce(gaps.gap_days, 0) as day_and_gap
     from gaps
     cross join as_of_dates
     where gaps.order_date < as_of_dates.as_of_date
-    group by gaps.customer_id, as_of_dates.as_of_date
+),
+
+own as (
+    select
+        customer_number,
+        as_of_date,
+        count(gap_days) as gap_count,
+        max(day_and_gap) as last_day_and_gap,
+        cast({{ segmentation.median('gap_days') }} as numeric(18, 1)) as median_gap_days
+    from known_gaps
+    group by customer_number, as_of_date
 ),
 
 population as (
@@ -36,11 +46,11 @@ population as (
 
 chosen as (
     select
-        own.customer_id,
+        own.customer_number,
         own.as_of_date,
-        own.purchase_day_count,
+        own.gap_count + 1 as purchase_day_count,
         own.median_gap_days,
-        gaps.gap_days as last_gap_days,
+        cast(nullif(mod(own.last_day_and_gap, 100000), 0) as integer) as last_gap_days,
         case
             when own.gap_count >= {{ var('lifecycle_min_gaps') }} then own.median_gap_days
             else coalesce(
@@ -53,17 +63,13 @@ chosen as (
             else 'default'
         end as rhythm_source
     from own
-    inner join gaps
-        on
-            own.customer_id = gaps.customer_id
-            and own.last_order_date = gaps.order_date
     left join population
         on own.as_of_date = population.as_of_date
 ),
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         purchase_day_count,
         median_gap_days,

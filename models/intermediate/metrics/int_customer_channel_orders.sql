@@ -1,6 +1,6 @@
 {#
     One row per customer, as_of_date and purchase channel: valid orders known by then.
-    Key: customer_id, as_of_date, purchase_channel. The one pass over all orders; everything per
+    Key: customer_number, as_of_date, purchase_channel. The one pass over all orders; everything per
     customer is summed up from here. first_touch packs time and rank of a marketing channel.
 #}
 with orders as (
@@ -13,7 +13,7 @@ as_of_dates as (
 
 final as (
     select
-        orders.customer_id,
+        orders.customer_number,
         as_of_dates.as_of_date,
         orders.purchase_channel,
         count(*) as order_count,
@@ -36,9 +36,9 @@ final as (
     cross join as_of_dates
     where
         orders.is_valid
-        and orders.customer_id is not null
+        and orders.customer_number is not null
         and orders.order_date < as_of_dates.as_of_date
-    group by orders.customer_id, as_of_dates.as_of_date, orders.purchase_channel
+    group by orders.customer_number, as_of_dates.as_of_date, orders.purchase_channel
 )
 
 select * from final

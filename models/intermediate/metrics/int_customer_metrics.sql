@@ -1,6 +1,6 @@
 {#
     One row per customer and as_of_date with the facts every segmentation starts from.
-    Key: customer_id, as_of_date. Customers without a valid order are in it, with zero orders and
+    Key: customer_number, as_of_date. Customers without a valid order are in it, with zero orders and
     no dates. Refunds may exceed orders: net revenue can be negative.
 #}
 with customers as (
@@ -17,7 +17,7 @@ refunds as (
 
 order_totals as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         sum(order_count) as order_count,
         sum(gross_amount) as gross_amount,
@@ -26,12 +26,12 @@ order_totals as (
         min(first_order_date) as first_order_date,
         max(last_order_date) as last_order_date
     from channel_orders
-    group by customer_id, as_of_date
+    group by customer_number, as_of_date
 ),
 
 joined as (
     select
-        customers.customer_id,
+        customers.customer_number,
         customers.as_of_date,
         customers.first_seen_date,
         customers.registered_date,
@@ -45,17 +45,17 @@ joined as (
     from customers
     left join order_totals
         on
-            customers.customer_id = order_totals.customer_id
+            customers.customer_number = order_totals.customer_number
             and customers.as_of_date = order_totals.as_of_date
     left join refunds
         on
-            customers.customer_id = refunds.customer_id
+            customers.customer_number = refunds.customer_number
             and customers.as_of_date = refunds.as_of_date
 ),
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         first_seen_date,
         registered_date,

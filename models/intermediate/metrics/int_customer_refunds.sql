@@ -1,6 +1,6 @@
 {#
     One row per customer and as_of_date with refunds known by then that count against revenue.
-    Key: customer_id, as_of_date.
+    Key: customer_number, as_of_date.
 #}
 with refunds as (
     select * from {{ ref('int_refunds') }}
@@ -12,7 +12,7 @@ as_of_dates as (
 
 final as (
     select
-        refunds.customer_id,
+        refunds.customer_number,
         as_of_dates.as_of_date,
         count(*) as refund_count,
         sum(refunds.refund_amount) as refund_amount
@@ -20,9 +20,9 @@ final as (
     cross join as_of_dates
     where
         refunds.is_counted
-        and refunds.customer_id is not null
+        and refunds.customer_number is not null
         and refunds.refund_date < as_of_dates.as_of_date
-    group by refunds.customer_id, as_of_dates.as_of_date
+    group by refunds.customer_number, as_of_dates.as_of_date
 )
 
 select * from final

@@ -63,7 +63,7 @@ final as (
         judged.source_name || ':' || judged.order_id as order_key,
         judged.source_name,
         judged.order_id,
-        handles.customer_id,
+        handles.customer_number,
         judged.ordered_at,
         judged.order_date,
         judged.status,

@@ -23,7 +23,7 @@ final as (
         refunds.refund_id,
         orders.order_key,
         orders.purchase_channel,
-        coalesce(orders.customer_id, handles.customer_id) as customer_id,
+        coalesce(orders.customer_number, handles.customer_number) as customer_number,
         refunds.refunded_at,
         refunds.refund_date,
         refunds.currency,

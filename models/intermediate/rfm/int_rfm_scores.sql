@@ -1,6 +1,6 @@
 {#
     One row per customer and as_of_date with R, F and M from 1 to 5, NULL without a valid order.
-    Key: customer_id, as_of_date. A score is 1 plus the number of cut points below the value (for
+    Key: customer_number, as_of_date. A score is 1 plus the number of cut points below the value (for
     recency: above the days, as fewer are better), so equal values always score alike.
 #}
 with metrics as (
@@ -27,7 +27,7 @@ cut_columns as (
 
 scored as (
     select
-        metrics.customer_id,
+        metrics.customer_number,
         metrics.as_of_date,
         1
         {%- for number in range(1, 5) %}
@@ -56,7 +56,7 @@ scored as (
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         case when order_count > 0 then r_score end as r_score,
         case when order_count > 0 then f_score end as f_score,

@@ -1,5 +1,5 @@
 {#
-    One row per customer and as_of_date with its RFM segment. Key: customer_id, as_of_date.
+    One row per customer and as_of_date with its RFM segment. Key: customer_number, as_of_date.
     The segment is looked up in the seed rfm_segment_map, one row for each of the 125 cells of the
     preset; who has no valid order is a prospect.
 #}
@@ -14,7 +14,7 @@ segment_map as (
 
 final as (
     select
-        scores.customer_id,
+        scores.customer_number,
         scores.as_of_date,
         scores.r_score,
         scores.f_score,

@@ -1,6 +1,6 @@
 {#
     One row per customer, as_of_date and segmentation with the segment it is in.
-    Key: customer_id, as_of_date, segmentation_id. Every partition of the registry is one branch; a
+    Key: customer_number, as_of_date, segmentation_id. Every partition of the registry is one branch; a
     new segmentation is one more.
 #}
 {%- set partitions = {
@@ -26,7 +26,7 @@ purchase_channel as (
 assignments as (
     {%- for segmentation_id in partitions %}
     select
-        customer_id,
+        customer_number,
         as_of_date,
         '{{ segmentation_id }}' as segmentation_id,
         segment_id
@@ -34,20 +34,20 @@ assignments as (
     union all
     {%- endfor %}
     select
-        customers.customer_id,
+        customers.customer_number,
         customers.as_of_date,
         'purchase_channel' as segmentation_id,
         coalesce(purchase_channel.segment_id, 'none') as segment_id
     from customers
     left join purchase_channel
         on
-            customers.customer_id = purchase_channel.customer_id
+            customers.customer_number = purchase_channel.customer_number
             and customers.as_of_date = purchase_channel.as_of_date
 ),
 
 final as (
     select
-        customer_id,
+        customer_number,
         as_of_date,
         segmentation_id,
         segment_id

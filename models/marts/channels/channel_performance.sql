@@ -45,7 +45,7 @@ won as (
     from acquisition_channels
     inner join metrics
         on
-            acquisition_channels.customer_id = metrics.customer_id
+            acquisition_channels.customer_number = metrics.customer_number
             and acquisition_channels.as_of_date = metrics.as_of_date
     group by acquisition_channels.as_of_date, acquisition_channels.segment_id
 ),
@@ -72,7 +72,7 @@ refunded as (
     from refunds
     inner join as_of_dates
         on refunds.refund_date < as_of_dates.as_of_date
-    where refunds.is_counted and refunds.customer_id is not null
+    where refunds.is_counted and refunds.customer_number is not null
     group by as_of_dates.as_of_date, coalesce(refunds.purchase_channel, 'none')
 ),
 
@@ -87,7 +87,7 @@ unidentified as (
     cross join as_of_dates
     where
         orders.is_valid
-        and orders.customer_id is null
+        and orders.customer_number is null
         and orders.order_date < as_of_dates.as_of_date
     group by as_of_dates.as_of_date, orders.purchase_channel
 ),

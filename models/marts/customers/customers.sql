@@ -88,31 +88,31 @@ final as (
         on customers.as_of_date = as_of_dates.as_of_date
     left join attributes
         on
-            customers.customer_id = attributes.customer_id
+            customers.customer_number = attributes.customer_number
             and customers.as_of_date = attributes.as_of_date
     left join metrics
         on
-            customers.customer_id = metrics.customer_id
+            customers.customer_number = metrics.customer_number
             and customers.as_of_date = metrics.as_of_date
     left join rfm
         on
-            customers.customer_id = rfm.customer_id
+            customers.customer_number = rfm.customer_number
             and customers.as_of_date = rfm.as_of_date
     left join lifecycle
         on
-            customers.customer_id = lifecycle.customer_id
+            customers.customer_number = lifecycle.customer_number
             and customers.as_of_date = lifecycle.as_of_date
     left join activity
         on
-            customers.customer_id = activity.customer_id
+            customers.customer_number = activity.customer_number
             and customers.as_of_date = activity.as_of_date
     left join acquisition_channels
         on
-            customers.customer_id = acquisition_channels.customer_id
+            customers.customer_number = acquisition_channels.customer_number
             and customers.as_of_date = acquisition_channels.as_of_date
     left join purchase_channels
         on
-            customers.customer_id = purchase_channels.customer_id
+            customers.customer_number = purchase_channels.customer_number
             and customers.as_of_date = purchase_channels.as_of_date
 )
 

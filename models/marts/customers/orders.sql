@@ -12,6 +12,10 @@ refunds as (
     select * from {{ ref('int_refunds') }}
 ),
 
+customers as (
+    select * from {{ ref('int_customers') }}
+),
+
 metrics as (
     select * from {{ ref('int_customer_metrics') }}
 ),
@@ -46,11 +50,11 @@ first_orders as (
     from known_orders
     inner join metrics
         on
-            known_orders.customer_id = metrics.customer_id
+            known_orders.customer_number = metrics.customer_number
             and known_orders.as_of_date = metrics.as_of_date
             and known_orders.ordered_at = metrics.first_ordered_at
     where known_orders.is_valid
-    group by known_orders.customer_id
+    group by known_orders.customer_number
 ),
 
 final as (
@@ -59,7 +63,7 @@ final as (
         known_orders.as_of_date,
         known_orders.source_name,
         known_orders.order_id,
-        known_orders.customer_id,
+        customers.customer_id,
         known_orders.ordered_at,
         known_orders.order_date,
         known_orders.status,
@@ -67,7 +71,7 @@ final as (
         known_orders.is_valid,
         case
             when not known_orders.is_valid then 'not_valid'
-            when known_orders.customer_id is null then 'unidentified'
+            when known_orders.customer_number is null then 'unidentified'
             when first_orders.order_key is not null then 'new'
             else 'repeat'
         end as order_type,
@@ -87,6 +91,10 @@ final as (
     from known_orders
     left join order_refunds
         on known_orders.order_key = order_refunds.order_key
+    left join customers
+        on
+            known_orders.customer_number = customers.customer_number
+            and known_orders.as_of_date = customers.as_of_date
     left join first_orders
         on known_orders.order_key = first_orders.order_key
 )

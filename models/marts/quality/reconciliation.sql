@@ -157,10 +157,10 @@ order_totals as (
         count(*) as order_count,
         sum(orders.gross_amount) as gross_amount,
         sum(orders.paid_amount) as paid_amount,
-        sum(case when orders.customer_id is null then 1 else 0 end) as unidentified_order_count,
-        sum(case when orders.customer_id is null then orders.gross_amount else 0 end)
+        sum(case when orders.customer_number is null then 1 else 0 end) as unidentified_order_count,
+        sum(case when orders.customer_number is null then orders.gross_amount else 0 end)
             as unidentified_gross_amount,
-        sum(case when orders.customer_id is null then orders.paid_amount else 0 end)
+        sum(case when orders.customer_number is null then orders.paid_amount else 0 end)
             as unidentified_paid_amount
     from orders
     cross join as_of_dates
@@ -172,7 +172,7 @@ refund_totals as (
     select
         as_of_dates.as_of_date,
         sum(refunds.refund_amount) as refund_amount,
-        sum(case when refunds.customer_id is null then refunds.refund_amount else 0 end)
+        sum(case when refunds.customer_number is null then refunds.refund_amount else 0 end)
             as unidentified_refund_amount
     from refunds
     cross join as_of_dates

@@ -33,7 +33,7 @@ measured as (
     from assignments
     inner join metrics
         on
-            assignments.customer_id = metrics.customer_id
+            assignments.customer_number = metrics.customer_number
             and assignments.as_of_date = metrics.as_of_date
     group by assignments.as_of_date, assignments.segmentation_id, assignments.segment_id
 ),

@@ -1,0 +1,323 @@
+"""Tests of the dbt tests: each one fails on what it is there for, and says which row it was."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from conftest import PROJECT_ROOT, RunDbt
+from project_copy import change, copy_project
+
+# --- generic tests, on tables of a few rows
+
+FULL = ["1,1", "1,2", "2,1", "2,2"]
+
+
+def grid(*cells: str, preset: str = "a") -> list[str]:
+    return [f"{preset},{cell}" for cell in cells]
+
+
+def total_map_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
+    arguments = {"axes": ["r_score", "f_score"], "levels": 2, "per": "preset"}
+    return "preset,r_score,f_score", list(rows), {"total_map": arguments}
+
+
+def expression_on(expression: str, *rows: str) -> tuple[str, list[str], dict[str, object]]:
+    return "row_id,amount,paid", list(rows), {"expression_is_true": {"expression": expression}}
+
+
+def unique_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
+    return "row_id,day", list(rows), {"unique_combination": {"columns": ["row_id", "day"]}}
+
+
+# name: (header, rows, test), and whether the test must pass
+FIXTURES: dict[str, tuple[tuple[str, list[str], dict[str, object]], bool]] = {
+    "map_is_total": (total_map_on(*grid(*FULL), *grid(*FULL, preset="b")), True),
+    "map_lacks_a_cell": (total_map_on(*grid(*FULL), *grid(*FULL[:3], preset="b")), False),
+    "map_doubles_a_cell": (total_map_on(*grid(*FULL, "1,2")), False),
+    "map_leaves_the_grid": (total_map_on(*grid(*FULL, "3,1")), False),
+    "map_begins_at_zero": (total_map_on(*grid(*FULL, "0,1")), False),
+    "map_has_an_empty_score": (total_map_on(*grid(*FULL, ",1")), False),
+    "map_has_an_empty_preset": (total_map_on(*grid(*FULL), ",1,1"), False),
+    "expression_holds": (expression_on("amount >= paid", "1,5,5", "2,6,5"), True),
+    "expression_with_or_holds": (expression_on("amount = 5 or paid = 5", "1,5,6", "2,6,5"), True),
+    "expression_is_false": (expression_on("amount >= paid", "1,5,5", "2,4,5"), False),
+    "expression_is_null": (expression_on("amount >= paid", "1,5,5", "2,,5"), False),
+    "keys_are_unique": (unique_on("1,2024-02-28", "1,2024-02-29", "2,2024-02-28", ",2024"), True),
+    "keys_repeat": (unique_on("1,2024-02-28", "2,2024-02-28", "1,2024-02-28"), False),
+    "keys_repeat_with_nulls": (unique_on("1,", "2,2024-02-28", "1,"), False),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tests")
+
+
+@pytest.fixture(scope="module")
+def statuses(run_dbt: RunDbt, folder: Path) -> dict[str, str]:
+    """How each fixture's test ended, in a project of seeds alone."""
+    project = folder / "fixtures"
+    shutil.copytree(PROJECT_ROOT / "tests" / "generic", project / "tests" / "generic")
+    (project / "seeds").mkdir()
+    described = []
+    for name, ((header, rows, test), _) in FIXTURES.items():
+        (project / "seeds" / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
+        ((kind, arguments),) = test.items()
+        types = {
+            column: "varchar" if column in {"preset", "row_id", "day"} else "integer"
+            for column in header.split(",")
+        }
+        described.append(
+            {
+                "name": name,
+                "config": {"column_types": types},
+                "data_tests": [{kind: {"name": f"test_{name}", "arguments": arguments}}],
+            }
+        )
+    (project / "seeds" / "seeds.yml").write_text(yaml.safe_dump({"seeds": described}))
+    (project / "dbt_project.yml").write_text(
+        yaml.safe_dump(
+            {
+                "name": "fixtures",
+                "profile": "segmentation",
+                "flags": {"require_generic_test_arguments_property": True},
+            }
+        )
+    )
+    result = run_dbt(
+        ["--quiet", "build"],
+        db_path=folder / "fixtures.duckdb",
+        target_path=folder / "fixtures_target",
+        project_dir=project,
+    )
+    assert result.nodes, result.error
+    return {
+        node.name.removeprefix("test_"): node.status
+        for node in result.nodes
+        if node.resource_type == "test"
+    }
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_generic_test_fails_on_its_fixture_and_passes_beside_it(
+    name: str, statuses: dict[str, str]
+) -> None:
+    _, passes = FIXTURES[name]
+    assert statuses[name] == ("pass" if passes else "fail")
+
+
+def test_every_generic_test_has_a_fixture_that_fails_and_one_that_passes() -> None:
+    files = {path.stem for path in (PROJECT_ROOT / "tests" / "generic").glob("*.sql")}
+    for outcome in (True, False):
+        assert {
+            next(iter(test)) for (_, _, test), passes in FIXTURES.values() if passes is outcome
+        } == files
+
+
+# --- the project's own tests, on the built sample with a fault put into it
+
+
+@pytest.fixture(scope="module")
+def built_sample(run_dbt: RunDbt, folder: Path) -> Path:
+    """The sample through every model."""
+    database = folder / "sample.duckdb"
+    for command in ("seed", "run"):
+        result = run_dbt(["--quiet", command], db_path=database, target_path=folder / "target")
+        assert result.success, result.error or [(node.name, node.message) for node in result.failed]
+    return database
+
+
+@pytest.fixture
+def test_after(
+    run_dbt: RunDbt,
+    built_sample: Path,
+    folder: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[dict[str, tuple[str, str]], str]]:
+    """Call with SQL that spoils the sample and a selector: how the tests ended, what was said."""
+
+    def run(
+        statements: str, select: str, project_dir: Path = PROJECT_ROOT
+    ) -> tuple[dict[str, tuple[str, str]], str]:
+        # dbt keeps the name of the database in its artifacts: a copy keeps it too
+        database = tmp_path / built_sample.name
+        shutil.copy(built_sample, database)
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(statements)
+        own = project_dir == PROJECT_ROOT
+        capfd.readouterr()
+        result = run_dbt(
+            ["--quiet", "--no-use-colors", "test", "--select", select],
+            db_path=database,
+            target_path=folder / "target" if own else tmp_path / "target",
+            project_dir=project_dir,
+        )
+        tests = {
+            node.name: (node.status, node.message)
+            for node in result.nodes
+            if node.resource_type == "test"
+        }
+        assert tests, result.error or f"no test matches {select}"
+        return tests, capfd.readouterr().out
+
+    return run
+
+
+TestAfter = Callable[..., tuple[dict[str, tuple[str, str]], str]]
+MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset"
+
+
+def test_the_sample_passes_before_anything_is_put_into_it(test_after: TestAfter) -> None:
+    tests, said = test_after("select 1", "test_type:singular rfm_segment_map")
+    assert {name: status for name, (status, _) in tests.items() if status != "pass"} == {}
+    assert len(tests) > 4
+    assert "first rows" not in said
+
+
+def test_a_broken_rfm_map_fails_and_the_cell_is_named(test_after: TestAfter) -> None:
+    tests, said = test_after(
+        """
+        delete from seeds.rfm_segment_map
+        where preset = 'rfm' and r_score = 1 and f_score = 2 and m_score = 3;
+        insert into seeds.rfm_segment_map values
+            ('rfm_r', 5, 4, 3, 'champions'), ('rfm', 6, 1, 1, 'champions');
+        """,
+        "rfm_segment_map",
+    )
+    assert [name for name, (status, _) in tests.items() if status == "fail"] == [MAP_TEST]
+    lines = [line.strip() for line in said.splitlines()]
+    assert f"FAIL {MAP_TEST}, first rows:" in lines
+    for cell in (
+        "preset=rfm, r_score=1, f_score=2, m_score=3, problem=no segment",
+        "preset=rfm_r, r_score=5, f_score=4, m_score=3, problem=more than one segment",
+        "preset=rfm, r_score=6, f_score=1, m_score=1, problem=not a cell of the grid",
+    ):
+        assert cell in lines
+
+
+PERSONAL_DATA = "assert_no_personal_data_in_marts"
+ONE_ADDRESS = "(select min(email) from intermediate.int_identity_emails where verdict = 'usable')"
+ONE_PHONE = """
+(select min({column}) from intermediate.int_identity_phones where verdict = 'usable')
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        (
+            f"update marts.customers set city = upper({ONE_ADDRESS})",
+            "mart=customers, mart_column=city, problem=holds an e-mail or phone of the inputs",
+        ),
+        (
+            f"update marts.orders set status = {ONE_PHONE.format(column='phone_normal')}",
+            "mart=orders, mart_column=status, problem=holds an e-mail or phone of the inputs",
+        ),
+        (
+            f"update marts.customers set tags = {ONE_PHONE.format(column='phone')}",
+            "mart=customers, mart_column=tags, problem=holds an e-mail or phone of the inputs",
+        ),
+        (
+            """update marts.rejected_records set raw_values = '{"note": "ask lily@example.com"}'""",
+            "mart=rejected_records, mart_column=raw_values, "
+            "problem=holds something like an e-mail address",
+        ),
+    ],
+    ids=["e-mail", "phone in normal form", "phone as written", "e-mail inside a text"],
+)
+def test_an_email_or_phone_in_a_mart_is_found(
+    statement: str, problem: str, test_after: TestAfter
+) -> None:
+    tests, said = test_after(statement, PERSONAL_DATA)
+    assert tests[PERSONAL_DATA][0] == "fail"
+    assert problem in [line.strip() for line in said.splitlines()]
+
+
+def test_a_mart_column_named_like_personal_data_is_found(
+    test_after: TestAfter, tmp_path: Path
+) -> None:
+    project = copy_project(tmp_path / "project")
+    change(
+        project / "models" / "marts" / "customers" / "customers.yml",
+        "- name: city\n",
+        "- name: home_address\n",
+    )
+    tests, said = test_after(
+        "alter table marts.customers rename column city to home_address",
+        PERSONAL_DATA,
+        project_dir=project,
+    )
+    assert tests == {PERSONAL_DATA: ("fail", "Got 1 result, configured to fail if != 0")}
+    found = "mart=customers, mart_column=home_address, problem=is named like personal data"
+    assert found in [line.strip() for line in said.splitlines()]
+
+
+def test_an_account_left_out_of_its_component_is_found(test_after: TestAfter) -> None:
+    name = "assert_identity_has_converged"
+    tests, said = test_after(
+        """
+        update intermediate.int_identity_labels set label = account_key
+        where account_key = (
+            select max(account_key) from intermediate.int_identity_labels
+            where label <> account_key
+        )
+        """,
+        name,
+    )
+    assert tests[name][0] == "fail"
+    assert "identifier_key=" in said
+
+
+def test_a_customer_in_no_or_two_or_an_unknown_segment_is_found(test_after: TestAfter) -> None:
+    name = "assert_every_customer_is_in_one_segment"
+    tests, said = test_after(
+        """
+        create temp table chosen as
+        select customer_id, row_number() over (order by customer_id) as place
+        from intermediate.int_customers;
+        delete from intermediate.int_rfm_segments
+        where customer_id = (select customer_id from chosen where place = 1);
+        insert into intermediate.int_lifecycle_segments
+        select * from intermediate.int_lifecycle_segments
+        where customer_id = (select customer_id from chosen where place = 2);
+        update intermediate.int_activity_segments set segment_id = 'asleep'
+        where customer_id = (select customer_id from chosen where place = 3);
+        """,
+        name,
+    )
+    assert tests[name] == ("fail", "Got 3 results, configured to fail if != 0")
+    for problem in (
+        "segmentation_id=rfm, assignment_count=0, known_segment_count=0",
+        "segmentation_id=lifecycle, assignment_count=2, known_segment_count=2",
+        "segmentation_id=activity, assignment_count=1, known_segment_count=0",
+    ):
+        assert problem in said
+
+
+def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
+    name = "assert_few_touches_are_unassigned"
+    tests, said = test_after(
+        "update intermediate.int_touch_channels set channel_id = 'unassigned'", name
+    )
+    assert tests[name][0] == "warn"
+    assert f"WARN {name}, first rows:" in said
+
+
+def test_the_log_of_a_failure_shows_no_email_or_phone(test_after: TestAfter) -> None:
+    tests, said = test_after(
+        """
+        insert into intermediate.int_identity_emails
+        select * from intermediate.int_identity_emails where verdict = 'usable';
+        insert into intermediate.int_identity_phones
+        select * from intermediate.int_identity_phones where verdict = 'usable';
+        """,
+        "int_identity_emails int_identity_phones,test_type:data",
+    )
+    assert [status for status, _ in tests.values()].count("fail") > 1
+    assert "[e-mail]" in said
+    assert "[phone]" in said
+    assert "@" not in said
