@@ -162,6 +162,18 @@
 {% endmacro %}
 
 
+{#
+    A var that models need while dbt still reads them, checked on the spot, because check_config
+    runs later. Argument: name. Returns the value. Example: checked_var('business_timezone')
+#}
+{% macro checked_var(name) %}
+    {% set value = var(name, none) %}
+    {% set problem = segmentation.var_problem(name, value, segmentation.var_rules()[name]) %}
+    {% if problem %}{{ exceptions.raise_compiler_error(problem) }}{% endif %}
+    {{ return(value) }}
+{% endmacro %}
+
+
 {% macro inputs_problem(value) %}
     {% set entities = segmentation.input_entities() %}
     {% if value is not mapping %}

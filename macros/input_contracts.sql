@@ -46,7 +46,7 @@
 #}
 {% macro union_inputs(entity) %}
     {%- set columns = segmentation.input_contracts()[entity] -%}
-    {%- set models = var('inputs').get(entity) or [] -%}
+    {%- set models = segmentation.checked_var('inputs').get(entity) or [] -%}
     {%- for model in models %}
     select
         {%- for column in columns %}

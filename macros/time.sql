@@ -5,11 +5,11 @@
 
 {#  The business day on which dbt started, or the var run_date. Returns text, YYYY-MM-DD.  #}
 {% macro run_date() -%}
-    {%- set given = var('run_date', none) -%}
+    {%- set given = segmentation.checked_var('run_date') -%}
     {%- if given is not none -%}
         {{- given -}}
     {%- else -%}
-        {%- set zone = modules.pytz.timezone(var('business_timezone', 'UTC')) -%}
+        {%- set zone = modules.pytz.timezone(segmentation.checked_var('business_timezone')) -%}
         {{- run_started_at.astimezone(zone).strftime('%Y-%m-%d') -}}
     {%- endif -%}
 {%- endmacro %}
@@ -32,7 +32,7 @@
 
 {#  UTC to the wall clock of the business time zone.  #}
 {% macro to_business_time(expression) -%}
-    {{ segmentation.convert_zone(expression, 'UTC', var('business_timezone', 'UTC')) }}
+    {{ segmentation.convert_zone(expression, 'UTC', segmentation.checked_var('business_timezone')) }}
 {%- endmacro %}
 
 {#  The business day of a UTC timestamp. Returns a date.  #}

@@ -14,7 +14,7 @@ def sql_values(
     folder: Path,
     vars: Mapping[str, Any] | None = None,
 ) -> list[str | None]:
-    """What each SQL expression, with macros in it, gives: as text, NULL as None.
+    r"""What each SQL expression, with macros in it, gives: as text, NULL as None.
 
     Args:
         run_dbt: the fixture.
@@ -48,7 +48,5 @@ def returned_texts(
 
     Arguments as sql_values; calls without braces, such as "segmentation.closest('a', ['b'])".
     """
-    expressions = [
-        "'{{ (" + call + ") | string | replace(\"'\", \"''\") }}'" for call in calls
-    ]
+    expressions = ["'{{ (" + call + ") | string | replace(\"'\", \"''\") }}'" for call in calls]
     return sql_values(run_dbt, expressions, folder=folder, vars=vars)

@@ -431,9 +431,7 @@ def accept_orders(
             gross=gross,
             discount=gross - paid,
             is_valid=(
-                status in settings.valid_order_statuses
-                and row.is_test is not True
-                and paid > 0
+                status in settings.valid_order_statuses and row.is_test is not True and paid > 0
             ),
         )
     return accepted

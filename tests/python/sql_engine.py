@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from decimal import Decimal
 from graphlib import TopologicalSorter
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -33,14 +34,6 @@ ARROW_TYPES: dict[type, pa.DataType] = {
 }
 
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One model that is run again for every world."""
-
-    name: str
-    statement: str
 
 
 class SqlEngine:
@@ -72,46 +65,40 @@ class SqlEngine:
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute(f"attach '{seeds}' as loaded (read_only)")
         self._create_schemas(nodes.values())
-        self.steps: list[Step] = []
-        staging = {model for models in self.inputs.values() for model in models}
         for entity, models in self.inputs.items():
             for model in models:
                 self._load(self.relations[model], _arrow(SHAPES[entity], []))
         self._load(self.relations[DAYS_MODEL], _days([]))
+        given = {DAYS_MODEL, *(model for models in self.inputs.values() for model in models)}
+        self.parents: dict[str, list[str]] = {}
+        self.statements: dict[str, str] = {}
         for node in _in_order(nodes):
             name = node["name"]
             if node["resource_type"] == "seed":
                 source = f'loaded."{node["schema"]}"."{node["alias"]}"'
                 self.connection.execute(f"create table {node['relation_name']} as from {source}")
-            elif name not in staging | {DAYS_MODEL}:
-                self._prepare(node)
+            elif name not in given:
+                parents = [key.rsplit(".", 1)[-1] for key in node["depends_on"]["nodes"]]
+                self._prepare(node, [one for one in parents if one in self.parents or one in given])
         self.connection.execute("detach loaded")
 
-    def build(self, world: World, as_of_dates: Iterable[date], spread: int = 0) -> Built:
-        """Every model over the rows of a world, at each of the days.
+    def build(self, as_of_dates: Iterable[date], *parts: World) -> Built:
+        """The models over the rows of a world, at each of the days; the latest is today.
 
         Args:
-            world: the rows.
-            as_of_dates: the days; the latest is the current one.
-            spread: how the rows are dealt out over the staging models of their entity: all to
-                the first for 0, by turns for any other number.
+            as_of_dates: the days.
+            parts: the world, or its parts: the first part fills the first staging model of each
+                entity, the second the second.
+
+        Returns:
+            What holds until the next build. A model is run when it is first asked for.
         """
         for entity, models in self.inputs.items():
-            rows: Sequence[Record] = getattr(world, entity)
-            for place, model in enumerate(models):
-                if spread:
-                    held = [
-                        row
-                        for turn, row in enumerate(rows)
-                        if _deal(turn, spread, len(models)) == place
-                    ]
-                else:
-                    held = list(rows) if place == 0 else []
-                self._load(self.relations[model], _arrow(SHAPES[entity], held))
+            for model, part in zip_longest(models, parts, fillvalue=World()):
+                self._load(self.relations[model], _arrow(SHAPES[entity], getattr(part, entity)))
         self._load(self.relations[DAYS_MODEL], _days(as_of_dates))
-        for step in self.steps:
-            self.connection.execute(step.statement)
-        return Built(self.connection, self.relations)
+        self.latest = Built(self)
+        return self.latest
 
     def _create_schemas(self, nodes: Iterable[Mapping[str, Any]]) -> None:
         places = {(node["database"], node["schema"]) for node in nodes}
@@ -125,39 +112,51 @@ class SqlEngine:
         self.connection.execute(f"create or replace table {relation} as from arriving")
         self.connection.unregister("arriving")
 
-    def _prepare(self, node: Mapping[str, Any]) -> None:
-        """Create a view once; note a table for every build, with the types of its contract."""
-        relation, code = node["relation_name"], node["compiled_code"]
-        if node["config"]["materialized"] == "view":
-            self.connection.execute(f"create view {relation} as {code}")
-            return
-        types = {name: column.get("data_type") for name, column in node["columns"].items()}
-        if node["config"]["contract"]["enforced"] and all(types.values()) and types:
-            columns = ", ".join(
-                f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items()
+    def _prepare(self, node: Mapping[str, Any], parents: list[str]) -> None:
+        """Create the relation; note how a table is made, with the types of its contract.
+
+        Views are made once, and so are the tables that nothing of a world flows into.
+        """
+        name, relation, code = node["name"], node["relation_name"], node["compiled_code"]
+        types = {column: about["data_type"] for column, about in node["columns"].items()
+                 if node["config"]["contract"]["enforced"]}  # fmt: skip
+        if types:
+            columns = (
+                f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items()
             )
-            code = f"select {columns} from ({code}) as uncast"
-        statement = f"create or replace table {relation} as {code}"
+            code = f"select {', '.join(columns)} from ({code}) as uncast"
+        is_view = node["config"]["materialized"] == "view"
+        statement = f"create or replace {'view' if is_view else 'table'} {relation} as {code}"
         self.connection.execute(statement)
-        self.steps.append(Step(node["name"], statement))
+        if parents:
+            self.parents[name] = parents
+            if not is_view:
+                self.statements[name] = statement
 
 
-@dataclass(frozen=True)
 class Built:
-    """What the last build left in the database; the next one overwrites it."""
+    """What one build gives, until the next one overwrites it."""
 
-    connection: duckdb.DuckDBPyConnection
-    relations: Mapping[str, str]
+    def __init__(self, engine: SqlEngine) -> None:
+        self.engine = engine
+        self.done: set[str] = set()
 
     def rows(self, model: str) -> Rows:
         """All rows of a model, as dictionaries, in no order."""
-        return self.query(f"select * from {self.relations[model]}")
-
-    def query(self, sql: str) -> Rows:
-        """The rows of a query, as dictionaries."""
-        found = self.connection.execute(sql)
+        assert self.engine.latest is self, "a later build has overwritten this one"
+        self._make(model)
+        found = self.engine.connection.execute(f"from {self.engine.relations[model]}")
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def _make(self, model: str) -> None:
+        if model in self.done:
+            return
+        self.done.add(model)
+        for parent in self.engine.parents.get(model, []):
+            self._make(parent)
+        if model in self.engine.statements:
+            self.engine.connection.execute(self.engine.statements[model])
 
 
 def _needed(nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -205,7 +204,3 @@ def _days(as_of_dates: Iterable[date]) -> pa.Table:
     return pa.table(
         {"as_of_date": pa.array(days, pa.date32()), "is_current": pa.array(flags, pa.bool_())}
     )
-
-
-def _deal(turn: int, spread: int, hands: int) -> int:
-    return (turn + turn // spread) % hands

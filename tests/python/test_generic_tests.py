@@ -206,35 +206,29 @@ ONE_PHONE = """
 """
 
 
-@pytest.mark.parametrize(
-    ("statement", "problem"),
-    [
-        (
-            f"update marts.customers set city = upper({ONE_ADDRESS})",
-            "mart=customers, mart_column=city, problem=holds an e-mail or phone of the inputs",
-        ),
-        (
-            f"update marts.orders set status = {ONE_PHONE.format(column='phone_normal')}",
-            "mart=orders, mart_column=status, problem=holds an e-mail or phone of the inputs",
-        ),
-        (
-            f"update marts.customers set tags = {ONE_PHONE.format(column='phone')}",
-            "mart=customers, mart_column=tags, problem=holds an e-mail or phone of the inputs",
-        ),
-        (
-            """update marts.rejected_records set raw_values = '{"note": "ask lily@example.com"}'""",
-            "mart=rejected_records, mart_column=raw_values, "
-            "problem=holds something like an e-mail address",
-        ),
-    ],
-    ids=["e-mail", "phone in normal form", "phone as written", "e-mail inside a text"],
-)
-def test_an_email_or_phone_in_a_mart_is_found(
-    statement: str, problem: str, test_after: TestAfter
-) -> None:
-    tests, said = test_after(statement, PERSONAL_DATA)
+LEAKS = {
+    "customers, mart_column=city, problem=holds an e-mail or phone of the inputs": (
+        f"update marts.customers set city = upper({ONE_ADDRESS})"
+    ),
+    "orders, mart_column=status, problem=holds an e-mail or phone of the inputs": (
+        f"update marts.orders set status = {ONE_PHONE.format(column='phone_normal')}"
+    ),
+    "customers, mart_column=tags, problem=holds an e-mail or phone of the inputs": (
+        f"update marts.customers set tags = {ONE_PHONE.format(column='phone')}"
+    ),
+    "rejected_records, mart_column=raw_values, problem=holds something like an e-mail address": (
+        """update marts.rejected_records set raw_values = '{"note": "ask lily@example.com"}'"""
+    ),
+}
+
+
+def test_an_email_or_phone_in_a_mart_is_found(test_after: TestAfter) -> None:
+    tests, said = test_after("; ".join(LEAKS.values()), PERSONAL_DATA)
     assert tests[PERSONAL_DATA][0] == "fail"
-    assert problem in [line.strip() for line in said.splitlines()]
+    found = {line.strip() for line in said.splitlines() if "mart_column=" in line}
+    # the address in city looks like one, too
+    city = "customers, mart_column=city, problem=holds something like an e-mail address"
+    assert found == {f"mart={leak}" for leak in (*LEAKS, city)}
 
 
 def test_a_mart_column_named_like_personal_data_is_found(
@@ -277,15 +271,15 @@ def test_a_customer_in_no_or_two_or_an_unknown_segment_is_found(test_after: Test
     tests, said = test_after(
         """
         create temp table chosen as
-        select customer_id, row_number() over (order by customer_id) as place
+        select customer_number, row_number() over (order by customer_number) as place
         from intermediate.int_customers;
         delete from intermediate.int_rfm_segments
-        where customer_id = (select customer_id from chosen where place = 1);
+        where customer_number = (select customer_number from chosen where place = 1);
         insert into intermediate.int_lifecycle_segments
         select * from intermediate.int_lifecycle_segments
-        where customer_id = (select customer_id from chosen where place = 2);
+        where customer_number = (select customer_number from chosen where place = 2);
         update intermediate.int_activity_segments set segment_id = 'asleep'
-        where customer_id = (select customer_id from chosen where place = 3);
+        where customer_number = (select customer_number from chosen where place = 3);
         """,
         name,
     )

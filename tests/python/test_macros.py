@@ -276,7 +276,7 @@ TOUCHES = [
     of("touch_handle('null', \"'CPC'\", 'null')", "|CPC|"),
     of("touch_handle('null', 'null', 'null')", "||"),
     *(
-        of(f"matches_pattern(\"'{value}'\", \"{pattern}\")", expected)
+        of(f'matches_pattern("\'{value}\'", "{pattern}")', expected)
         for value, pattern, expected in [
             ("google", "null", "true"),
             ("", "null", "true"),
@@ -374,7 +374,7 @@ def test_a_touch_gives_its_rank_back(run_dbt: RunDbt, folder: Path) -> None:
     assert values == [str(rank) for _, rank in cases]
 
 
-RAW_ROWS = [
+RAW_ROWS: list[dict[str, str | None]] = [
     {"order_id": "o1", "note": 'say "hi"', "email": "lily@example.com", "phone": None},
     {"order_id": None, "note": "C:\\path\\", "email": None, "phone": "13800138000"},
     {"order_id": "o3", "note": "two\nlines\r\nof it's 中文", "email": "", "phone": ""},

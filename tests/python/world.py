@@ -15,7 +15,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from oracle import Contact, Order, Refund, Row, Touch
+from oracle import Contact, Order, Record, Refund, Row, Touch
 
 TODAY = date(2024, 3, 15)
 RUN_DATE = date(2024, 6, 30)
@@ -49,26 +49,78 @@ class World:
     contacts: tuple[Contact, ...] = ()
     refunds: tuple[Refund, ...] = ()
 
-    def before(self, day: date) -> World:
-        """The rows that were already known at the business midnight of ``day``."""
-        midnight = datetime.combine(day, time(), ZONE).astimezone(UTC).replace(tzinfo=None)
-
-        def known(moment: datetime | None) -> bool:
-            return moment is None or moment < midnight
-
+    def where(self, keep: Callable[[Record], bool]) -> World:
+        """The rows for which ``keep`` holds."""
         return World(
-            tuple(row for row in self.orders if known(row.ordered_at)),
-            tuple(row for row in self.contacts if known(row.created_at)),
-            tuple(row for row in self.refunds if known(row.refunded_at)),
+            tuple(row for row in self.orders if keep(row)),
+            tuple(row for row in self.contacts if keep(row)),
+            tuple(row for row in self.refunds if keep(row)),
         )
 
-    def mapped(self, change: Callable[[Order | Contact | Refund], dict[str, object]]) -> World:
+    def mapped(self, change: Callable[[Record], Mapping[str, str | None]]) -> World:
         """The same world with some columns of each row changed."""
         return World(
             tuple(replace(row, **change(row)) for row in self.orders),  # type: ignore[arg-type]
             tuple(replace(row, **change(row)) for row in self.contacts),  # type: ignore[arg-type]
             tuple(replace(row, **change(row)) for row in self.refunds),  # type: ignore[arg-type]
         )
+
+    def plus(self, other: World) -> World:
+        """Both worlds' rows."""
+        return World(
+            self.orders + other.orders,
+            self.contacts + other.contacts,
+            self.refunds + other.refunds,
+        )
+
+    def before(self, day: date) -> World:
+        """The rows known at the business midnight of ``day``, and those without a date."""
+        midnight = utc(day, time())
+
+        def is_known(row: Record) -> bool:
+            moment = moment_of(row)
+            return moment is None or moment < midnight
+
+        return self.where(is_known)
+
+    def one_by_one(self) -> World:
+        """One row per record, each naming its account and nobody else, refunds after the order.
+
+        In such a world nothing that arrives later changes what an earlier row means.
+        """
+        ordered = {key_of(row): row.ordered_at for row in self.orders}
+        seen: set[tuple[str | None, ...]] = set()
+
+        def keep(row: Record) -> bool:
+            key = key_of(row)
+            is_first = key not in seen
+            seen.add(key)
+            if isinstance(row, Refund) and row.refunded_at is not None:
+                sold = ordered.get(("Order", row.source_name, row.order_id))
+                return is_first and (sold is None or sold <= row.refunded_at)
+            return is_first
+
+        def alone(row: Record) -> dict[str, str | None]:
+            email = None if row.contact_id else row.email
+            return {"email": email, "phone": None if row.contact_id or email else row.phone}
+
+        return self.where(keep).mapped(alone)
+
+
+def moment_of(row: Record) -> datetime | None:
+    """When the row happened."""
+    if isinstance(row, Order):
+        return row.ordered_at
+    return row.created_at if isinstance(row, Contact) else row.refunded_at
+
+
+def key_of(row: Record) -> tuple[str | None, ...]:
+    """The record that the row is a version of."""
+    if isinstance(row, Order):
+        return ("Order", row.source_name, row.order_id)
+    if isinstance(row, Contact):
+        return ("Contact", row.source_name, row.contact_id)
+    return ("Refund", row.source_name, row.refund_id)
 
 
 def mostly(usual: st.SearchStrategy[T], *unusual: T, weight: int = 7) -> st.SearchStrategy[T]:
@@ -112,7 +164,8 @@ def moments(draw: st.DrawFn) -> datetime:
 
 
 TOO_LATE = utc(RUN_DATE + timedelta(days=2), time(0, 0))
-JUST_IN_TIME = utc(RUN_DATE + timedelta(days=1), time(23, 59, 59))
+JUST_IN_TIME = utc(RUN_DATE + timedelta(days=1), time(23, 59, 58))
+LATEST = utc(RUN_DATE + timedelta(days=1), time(23, 59, 59))
 
 
 # ---------------------------------------------------------------------------------------------

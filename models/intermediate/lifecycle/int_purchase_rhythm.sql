@@ -1,7 +1,8 @@
 {#
-    One row per buyer and as_of_date with its purchase rhythm in days. Key: customer_number, as_of_date.
-    The own median gap where there are enough gaps, else the population's (the median of the own
-    ones), never below the minimum. The last gap is packed behind its day, to be found by max().
+    One row per buyer and as_of_date with its purchase rhythm in days. Key: customer_number,
+    as_of_date. The own median gap where there are enough gaps, else the population's (the median of
+    the own ones), never below the minimum. The median is read off the middle place or two: sorting
+    once is far cheaper than the median of a million groups.
 #}
 with gaps as (
     select * from {{ ref('int_purchase_gaps') }}
@@ -24,14 +25,39 @@ known_gaps as (
     where gaps.order_date < as_of_dates.as_of_date
 ),
 
+ranked_gaps as (
+    select
+        customer_number,
+        as_of_date,
+        gap_days,
+        row_number() over (
+            partition by customer_number, as_of_date
+            order by coalesce(gap_days, 1000000)
+        ) as place,
+        count(gap_days) over (
+            partition by customer_number, as_of_date
+            order by coalesce(gap_days, 1000000)
+            rows between unbounded preceding and unbounded following
+        ) as gap_count,
+        max(day_and_gap) over (
+            partition by customer_number, as_of_date
+            order by coalesce(gap_days, 1000000)
+            rows between unbounded preceding and unbounded following
+        ) as last_day_and_gap
+    from known_gaps
+),
+
 own as (
     select
         customer_number,
         as_of_date,
-        count(gap_days) as gap_count,
-        max(day_and_gap) as last_day_and_gap,
-        cast({{ segmentation.median('gap_days') }} as numeric(18, 1)) as median_gap_days
-    from known_gaps
+        max(gap_count) as gap_count,
+        max(last_day_and_gap) as last_day_and_gap,
+        cast(
+            sum(gap_days) * case when count(*) = 2 then 0.5 else 1 end as numeric(18, 1)
+        ) as median_gap_days
+    from ranked_gaps
+    where 2 * place between gap_count and gap_count + 2
     group by customer_number, as_of_date
 ),
 

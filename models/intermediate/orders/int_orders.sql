@@ -48,7 +48,7 @@ judged as (
             when is_test then 'test'
             when
                 status in (
-                    {%- for status in var('valid_order_statuses') -%}
+                    {%- for status in (var('valid_order_statuses') or []) -%}
                     '{{ status | replace("'", "''") }}'{{ ', ' if not loop.last }}
                     {%- endfor -%}
                 )
