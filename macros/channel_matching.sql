@@ -1,12 +1,4 @@
 {#
-    Source, medium and campaign as one text, as written: the key by which touches are mapped once
-    per distinct value. Arguments: three SQL expressions. Never NULL.
-#}
-{% macro touch_handle(source, medium, campaign) -%}
-    coalesce({{ source }}, '') || '|' || coalesce({{ medium }}, '') || '|' || coalesce({{ campaign }}, '')
-{%- endmacro %}
-
-{#
     True when a value meets a pattern of the channel rules: a blank pattern meets anything, (none)
     only a missing value, any other is a LIKE pattern. Arguments: value, lower-cased and '' when
     missing; pattern, a column.

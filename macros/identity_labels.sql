@@ -3,10 +3,10 @@
 
     A round takes a label per account and lets every group of accounts with the same label adopt
     the least label that any of them can see over a shared identifier (hooking), then replaces each
-    label by the label of the account it names (pointer jumping). In every round each group that is
-    not yet a whole component joins another one, so the number of groups in a component at least
-    halves: k rounds are enough for any component of up to 2^k accounts, and mostly far fewer are
-    needed (Shiloach and Vishkin 1982 give the scheme).
+    label by the label of the account it names (pointer jumping; Shiloach and Vishkin 1982 give the
+    scheme). Within two rounds every group that is not yet a whole component has joined another one,
+    so the number of groups at least halves: 2k rounds are enough for any component of 2^k accounts,
+    and mostly far fewer are needed.
 
     Arguments: labels, a relation of account_key and label; links, a relation of account_key,
     identifier_key; rounds, how many. Returns the CTEs and the name of the last one is

@@ -20,9 +20,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#  Trimmed text, NULL when blank. Example: clean_text("' a '") gives 'a'.  #}
+{#
+    Text without blanks around it, NULL when nothing is left. Tabs, line ends, no-break and wide
+    (Chinese) blanks count as blanks. Example: clean_text("' a '") gives 'a'.
+#}
 {% macro clean_text(expression) -%}
-    nullif(trim(cast({{ expression }} as {{ segmentation.portable_type('string') }})), '')
+    {%- set text = namespace(sql='cast(' ~ expression ~ ' as ' ~ segmentation.portable_type('string') ~ ')') -%}
+    {%- for code in [9, 10, 13, 160, 12288] -%}
+        {%- set text.sql = 'replace(' ~ text.sql ~ ', chr(' ~ code ~ "), ' ')" -%}
+    {%- endfor -%}
+    nullif(trim({{ text.sql }}), '')
 {%- endmacro %}
 
 {#
@@ -113,15 +120,20 @@
     negative; places, 0 to 4. Returns numeric(18, places). Example: divide('1', '8', 2) is 0.13.
 #}
 {% macro divide(numerator, denominator, places) -%}
-    {%- set scale = 10 ** places -%}
-    {%- set whole = '(cast(abs(' ~ numerator ~ ') as bigint) * ' ~ 2 * scale ~ ' + (' ~ denominator ~ '))' -%}
-    {%- set twice = '(2 * (' ~ denominator ~ '))' -%}
+    {%- set number = 'numeric(38, 0)' -%}
+    {%- set twice_scaled -%}
+        (cast(abs({{ numerator }}) as {{ number }}) * {{ 2 * 10 ** places }} + ({{ denominator }}))
+    {%- endset -%}
+    {%- set step = '(2 * cast(' ~ denominator ~ ' as numeric(28, 0)))' -%}
     case
         when ({{ denominator }}) > 0
             then cast(
                 (case when ({{ numerator }}) < 0 then -1 else 1 end)
-                * cast(({{ whole }} - mod({{ whole }}, {{ twice }})) / {{ twice }} as numeric(18, 0))
-                * cast({{ '0.0001' if places == 4 else '0.01' if places == 2 else '1' }} as numeric(5, 4))
+                * cast(
+                    ({{ twice_scaled }} - mod({{ twice_scaled }}, {{ step }})) / {{ step }}
+                    as numeric(18, 0)
+                )
+                * cast({{ '1' if places == 0 else '0.' ~ '0' * (places - 1) ~ '1' }} as numeric(5, 4))
                 as numeric(18, {{ places }})
             )
     end
@@ -130,6 +142,8 @@
 {#  An amount per piece, to the cent. Arguments: amount, numeric(18, 4); pieces, a whole number.  #}
 {% macro amount_per(amount, pieces) -%}
     {{ segmentation.divide(
-        'cast((' ~ amount ~ ') * 10000 as bigint)', '10000 * cast(' ~ pieces ~ ' as bigint)', 2
+        'cast((' ~ amount ~ ') * 10000 as numeric(28, 0))',
+        '10000 * cast(' ~ pieces ~ ' as bigint)',
+        2
     ) }}
 {%- endmacro %}

@@ -3,10 +3,10 @@
     becomes NULL here and stays readable in raw_values, so that the row is rejected with a reason.
 #}
 
-{#  Text to numeric(18, 4), NULL when it is no plain decimal. ' -12.50 ' gives -12.5000.  #}
+{#  Text to numeric(18, 4), NULL when it is no plain decimal of at most 13 digits before the point. ' -12.50 ' gives -12.5000.  #}
 {% macro safe_decimal(expression) -%}
     case
-        when {{ segmentation.regexp_like(segmentation.clean_text(expression), '^[+-]?[0-9]{1,14}([.][0-9]+)?$') }}
+        when {{ segmentation.regexp_like(segmentation.clean_text(expression), '^[+-]?[0-9]{1,13}([.][0-9]+)?$') }}
             then cast({{ segmentation.clean_text(expression) }} as numeric(18, 4))
     end
 {%- endmacro %}
@@ -17,6 +17,7 @@
 #}
 {% macro is_calendar_date(expression) -%}
     case
+        when {{ expression }} is null or substring({{ expression }}, 1, 4) = '0000' then false
         when not {{ segmentation.regexp_like(expression, '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])') }}
             then false
         when substring({{ expression }}, 6, 5) in ('02-30', '02-31', '04-31', '06-31', '09-31', '11-31')
@@ -68,10 +69,10 @@
     {%- set pieces = [] -%}
     {%- for column in columns -%}
         {%- set text -%}
-            replace(replace(replace(replace(
+            replace(replace(replace(replace(replace(
                 cast({{ column }} as {{ segmentation.portable_type('string') }}),
                 chr(92), chr(92) || chr(92)), '"', chr(92) || '"'),
-                chr(10), chr(92) || 'n'), chr(13), chr(92) || 'r')
+                chr(10), chr(92) || 'n'), chr(13), chr(92) || 'r'), chr(9), chr(92) || 't')
         {%- endset -%}
         {%- do pieces.append("'\"" ~ column ~ "\": ' || coalesce('\"' || " ~ text ~ " || '\"', 'null')") -%}
     {%- endfor -%}

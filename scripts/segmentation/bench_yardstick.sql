@@ -317,7 +317,7 @@ contact_touches as (
 
 measured as (
     select
-        coalesce(contact_touches.customer, guests.email) as customer,
+        coalesce(contact_touches.customer, guests.email, refunded.customer) as customer,
         registered_date,
         first_date,
         last_date,
@@ -340,7 +340,7 @@ measured as (
     from with_gaps
     full join contact_touches using (code)
     left join guests on with_gaps.code = hash(guests.email)
-    left join refunded
+    full join refunded
         on coalesce(contact_touches.customer, guests.email) = refunded.customer
 ),
 

@@ -23,6 +23,8 @@ RESERVED_ARGS = {
     "--project-dir": "the folder you start it in",
     "--profiles-dir": "the environment variable DBT_PROFILES_DIR",
 }
+# A choice of resource types among the options of dbt: then the command makes none of its own.
+RESOURCE_OPTIONS = ("--resource-type", "--exclude-resource-type")
 MANY = 8
 
 
@@ -67,6 +69,9 @@ def build(
     output = dbt_runner.read_output(root, profiles_dir, target)
     given = build_vars(inputs, as_of, variables)
     args = ["build", *(["--select", *select] if select else []), *dbt_args]
+    if not any(arg.startswith(RESOURCE_OPTIONS) for arg in dbt_args):
+        # Unit tests ask whether the SQL is right, whatever the data: `make test` runs them.
+        args += ["--exclude-resource-type", "unit_test"]
     if not verbose:
         args.insert(0, "--quiet")
     if not console.is_terminal:

@@ -3,15 +3,12 @@
 -- source: look at int_touch_channels and add a rule to the seed channel_rules.
 with touches as (
     select
-        touch_channels.channel_id,
+        order_channels.marketing_channel as channel_id,
         count(*) as order_count
-    from {{ ref('int_accepted_orders') }} as orders
-    inner join {{ ref('int_touch_channels') }} as touch_channels
-        on
-            {{ segmentation.touch_handle(
-                'orders.utm_source', 'orders.utm_medium', 'orders.utm_campaign'
-            ) }} = touch_channels.touch_handle
-    group by touch_channels.channel_id
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('int_order_channels') }} as order_channels
+        on orders.profile_number = order_channels.profile_number
+    group by order_channels.marketing_channel
 )
 
 select

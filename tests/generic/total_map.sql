@@ -1,12 +1,15 @@
 {#
     Fails with every cell of the grid that has no row, or more than one: a map must answer every
     combination of scores exactly once. Arguments: axes, columns that each run from 1 to levels;
-    levels, an integer; per, a column whose every value has a map of its own.
+    levels, an integer; per, a column whose every value has a map of its own; values, the
+    values it must have.
 #}
-{% test total_map(model, axes, levels, per) %}
+{% test total_map(model, axes, levels, per, values) %}
     with maps as (
-        select distinct {{ per }}
-        from {{ model }}
+        {%- for value in values %}
+        select '{{ value }}' as {{ per }}
+        {%- if not loop.last %} union all{% endif %}
+        {%- endfor %}
     ),
 
     levels as (

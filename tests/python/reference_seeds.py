@@ -17,14 +17,14 @@ NOTHING = "(none)"
 def read_reference(folder: Path, settings: Settings) -> Reference:
     """What the seeds in ``folder`` say under these settings."""
     rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    for row in _rows(folder, "exchange_rates"):
+    for row in read_seed(folder, "exchange_rates"):
         if row["to_currency"] == settings.reporting_currency:
             dated = (date.fromisoformat(row["valid_from"]), Decimal(row["rate"]))
             rates[row["from_currency"]].append(dated)
 
     denied = [
         (row["identifier_kind"], row["identifier"], row["is_pattern"] == "true")
-        for row in _rows(folder, "identity_deny_list")
+        for row in read_seed(folder, "identity_deny_list")
     ]
 
     def is_denied(kind: str, identifier: str) -> bool:
@@ -34,20 +34,22 @@ def read_reference(folder: Path, settings: Settings) -> Reference:
             for denied_kind, text, is_pattern in denied
         )
 
-    names = {row["sales_channel"]: row["channel_id"] for row in _rows(folder, "sales_channel_map")}
+    names = {
+        row["sales_channel"]: row["channel_id"] for row in read_seed(folder, "sales_channel_map")
+    }
 
     return Reference(
         rates=rates,
         is_denied=is_denied,
         rfm_map={
             (int(row["r_score"]), int(row["f_score"]), int(row["m_score"])): row["segment_id"]
-            for row in _rows(folder, "rfm_segment_map")
+            for row in read_seed(folder, "rfm_segment_map")
             if row["preset"] == settings.rfm_preset
         },
         channel_of=_Channels(folder).of,
         channel_rank={
             row["channel_id"]: int(row["channel_rank"])
-            for row in _rows(folder, "channels")
+            for row in read_seed(folder, "channels")
             if row["channel_kind"] == "acquisition"
         },
         sales_channel_of=lambda name: names.get((name or "").strip().lower(), "other"),
@@ -58,9 +60,9 @@ class _Channels:
     """The ordered channel rules: the first whose patterns all hold names the channel."""
 
     def __init__(self, folder: Path) -> None:
-        rules = _rows(folder, "channel_rules")
+        rules = read_seed(folder, "channel_rules")
         self.rules = sorted(rules, key=lambda row: int(row["rule_order"]))
-        kinds = _rows(folder, "channel_sources")
+        kinds = read_seed(folder, "channel_sources")
         self.kinds = sorted(kinds, key=lambda row: int(row["pattern_order"]))
 
     def of(self, touch: Touch) -> str:
@@ -91,6 +93,7 @@ def _is_like(text: str, pattern: str) -> bool:
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
 
-def _rows(folder: Path, name: str) -> list[dict[str, str]]:
+def read_seed(folder: Path, name: str) -> list[dict[str, str]]:
+    """The rows of a seed, every value as text."""
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -19,8 +19,9 @@ def grid(*cells: str, preset: str = "a") -> list[str]:
     return [f"{preset},{cell}" for cell in cells]
 
 
-def total_map_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
-    arguments = {"axes": ["r_score", "f_score"], "levels": 2, "per": "preset"}
+def total_map_on(*rows: str, presets: str = "a") -> tuple[str, list[str], dict[str, object]]:
+    axes = ["r_score", "f_score"]
+    arguments = {"axes": axes, "levels": 2, "per": "preset", "values": list(presets)}
     return "preset,r_score,f_score", list(rows), {"total_map": arguments}
 
 
@@ -34,8 +35,14 @@ def unique_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
 
 # name: (header, rows, test), and whether the test must pass
 FIXTURES: dict[str, tuple[tuple[str, list[str], dict[str, object]], bool]] = {
-    "map_is_total": (total_map_on(*grid(*FULL), *grid(*FULL, preset="b")), True),
-    "map_lacks_a_cell": (total_map_on(*grid(*FULL), *grid(*FULL[:3], preset="b")), False),
+    "map_is_total": (total_map_on(*grid(*FULL), *grid(*FULL, preset="b"), presets="ab"), True),
+    "map_lacks_a_cell": (
+        total_map_on(*grid(*FULL), *grid(*FULL[:3], preset="b"), presets="ab"),
+        False,
+    ),
+    "map_lacks_a_preset": (total_map_on(*grid(*FULL), presets="ab"), False),
+    "map_has_an_unknown_preset": (total_map_on(*grid(*FULL), *grid(*FULL, preset="b")), False),
+    "map_is_empty": (total_map_on(), False),
     "map_doubles_a_cell": (total_map_on(*grid(*FULL, "1,2")), False),
     "map_leaves_the_grid": (total_map_on(*grid(*FULL, "3,1")), False),
     "map_begins_at_zero": (total_map_on(*grid(*FULL, "0,1")), False),
@@ -168,7 +175,7 @@ def test_after(
 
 
 TestAfter = Callable[..., tuple[dict[str, tuple[str, str]], str]]
-MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset"
+MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r"
 
 
 def test_the_sample_passes_before_anything_is_put_into_it(test_after: TestAfter) -> None:
@@ -211,7 +218,8 @@ LEAKS = {
         f"update marts.customers set city = upper({ONE_ADDRESS})"
     ),
     "orders, mart_column=status, problem=holds an e-mail or phone of the inputs": (
-        f"update marts.orders set status = {ONE_PHONE.format(column='phone_normal')}"
+        "update intermediate.int_order_profiles"  # the mart is a view
+        f" set status = {ONE_PHONE.format(column='phone_normal')}"
     ),
     "customers, mart_column=tags, problem=holds an e-mail or phone of the inputs": (
         f"update marts.customers set tags = {ONE_PHONE.format(column='phone')}"
@@ -220,6 +228,13 @@ LEAKS = {
         """update marts.rejected_records set raw_values = '{"note": "ask lily@example.com"}'"""
     ),
 }
+
+
+def test_a_missing_rfm_map_fails(test_after: TestAfter) -> None:
+    tests, _ = test_after("delete from seeds.rfm_segment_map where preset = 'rfm'", MAP_TEST)
+    assert tests[MAP_TEST] == ("fail", "Got 125 results, configured to fail if != 0")
+    tests, _ = test_after("delete from seeds.rfm_segment_map", MAP_TEST)
+    assert tests[MAP_TEST] == ("fail", "Got 250 results, configured to fail if != 0")
 
 
 def test_an_email_or_phone_in_a_mart_is_found(test_after: TestAfter) -> None:
@@ -295,7 +310,7 @@ def test_a_customer_in_no_or_two_or_an_unknown_segment_is_found(test_after: Test
 def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
     name = "assert_few_touches_are_unassigned"
     tests, said = test_after(
-        "update intermediate.int_touch_channels set channel_id = 'unassigned'", name
+        "update intermediate.int_order_channels set marketing_channel = 'unassigned'", name
     )
     assert tests[name][0] == "warn"
     assert f"WARN {name}, first rows:" in said

@@ -58,6 +58,11 @@ CLEAN_TEXT = [
     of_text("clean_text", "", None),
     of_text("clean_text", "   ", None),
     of_text("clean_text", None, None),
+    of_text("clean_text", "\ta\r\n", "a"),
+    of_text("clean_text", "\t\n\r ", None),
+    of_text("clean_text", "\u00a0a\u3000", "a"),
+    of_text("clean_text", "\u00a0\u3000", None),
+    of_text("clean_text", "a\tb\u3000c", "a b c"),
     of("clean_text('12')", "12"),
 ]
 
@@ -130,8 +135,11 @@ DECIMALS = [
         "007": "7.0000",
         "1.23456": "1.2346",
         "-1.00005": "-1.0001",
-        "12345678901234.1234": "12345678901234.1234",
-        "123456789012345": None,
+        "\t12\u00a0": "12.0000",
+        "1234567890123.1234": "1234567890123.1234",
+        "-9999999999999.99994": "-9999999999999.9999",
+        "9999999999999.99995": "10000000000000.0000",
+        "12345678901234": None,
         "1,234.50": None,
         "12,50": None,
         "1e3": None,
@@ -168,9 +176,12 @@ CALENDAR_DATES = [
         "2024-01-32": "false",
         "2024-01-31 08:15": "true",
         "31.01.2024": "false",
+        "0001-01-01": "true",
+        "0000-01-01": "false",
+        "0000-02-29": "false",
         "": "false",
     }.items()
-]
+] + [of_text("is_calendar_date", None, "false")]
 
 TIMESTAMPS = [
     of_text("safe_timestamp", text, expected)
@@ -182,6 +193,9 @@ TIMESTAMPS = [
         " 2024-01-31 08:15:59.123456 ": "2024-01-31 08:15:59.123456",
         "2024-02-29 23:59:59": "2024-02-29 23:59:59",
         "2023-02-29 00:00:00": None,
+        "0000-00-00 00:00:00": None,
+        "0000-01-01 00:00:00": None,
+        "\t2024-01-31\n": "2024-01-31 00:00:00",
         "2024-01-31 24:00:00": None,
         "2024-01-31 23:60:00": None,
         "2024-01-31 23:59:60": None,
@@ -204,6 +218,7 @@ DATES = [
         "2024-02-29": "2024-02-29",
         " 2024-02-28 ": "2024-02-28",
         "2023-02-29": None,
+        "0000-01-01": None,
         "2024-02-29 00:00:00": None,
         "2024-2-9": None,
         "29/02/2024": None,
@@ -232,6 +247,15 @@ DIVISIONS = [
         ("7", "cast(null as bigint)", 2, None),
         ("1 + 1", "1 + 2", 4, "0.6667"),
         ("123456789012", "7", 2, "17636684144.57"),
+        ("1", "3", 1, "0.3"),
+        ("1", "4", 1, "0.3"),
+        ("-1", "4", 1, "-0.3"),
+        ("2", "3", 3, "0.667"),
+        ("1", "2000", 3, "0.001"),
+        ("1", "2001", 3, "0.000"),
+        ("9007199254740993", "7", 0, "1286742750677285"),
+        ("999999999999999999", "1000", 4, "999999999999999.9990"),
+        ("999999999999999999", "999999999999999999", 4, "1.0000"),
     ]
 ] + [
     of("amount_per('62.505', '3')", "20.84"),
@@ -240,6 +264,9 @@ DIVISIONS = [
     of("amount_per('-0.0150', '3')", "-0.01"),
     of("amount_per('10', '0')", None),
     of("amount_per('cast(1234567890.1234 as numeric(18, 4))', '1')", "1234567890.12"),
+    of("amount_per('cast(9999999999999.9949 as numeric(18, 4))', '1')", "9999999999999.99"),
+    of("amount_per('cast(-9999999999999.9950 as numeric(18, 4))', '1')", "-10000000000000.00"),
+    of("amount_per('cast(9999999999999.9999 as numeric(18, 4))', '3000')", "3333333333.33"),
 ]
 
 MEDIANS = [
@@ -272,9 +299,6 @@ MONEY = [
 ]
 
 TOUCHES = [
-    of("touch_handle(\"'Google'\", \"'CPC'\", \"'spring'\")", "Google|CPC|spring"),
-    of("touch_handle('null', \"'CPC'\", 'null')", "|CPC|"),
-    of("touch_handle('null', 'null', 'null')", "||"),
     *(
         of(f'matches_pattern("\'{value}\'", "{pattern}")', expected)
         for value, pattern, expected in [
@@ -305,19 +329,18 @@ TOUCHES = [
     of("rank_of_touch('cast(null as bigint)')", None),
 ]
 
-PARTY_HANDLES = [
+GUEST_DETAILS = [
     Case(
-        "(select {{ segmentation.party_handle() }} from (values ("
+        "(select {{ segmentation.guest_detail('email') }} from (values ("
         + ", ".join(literal(value) for value in row)
-        + ")) as records (source_name, contact_id, email, phone, country))",
+        + ")) as records (contact_id, email))",
         expected,
     )
     for row, expected in [
-        (("shop", "7", "a@x.cn", "138", "CN"), "id:shop:7"),
-        (("shop", None, "A@x.cn", "138", "CN"), "guest:A@x.cn|138|CN"),
-        (("shop", None, "a@x.cn", None, None), "guest:a@x.cn||"),
-        (("shop", None, None, "138", "CN"), "guest:|138|CN"),
-        (("shop", None, None, None, "CN"), None),
+        ((None, "A@x.cn "), "A@x.cn "),
+        ((None, None), ""),
+        (("7", "a@x.cn"), None),
+        (("7", None), None),
     ]
 ]
 
@@ -335,7 +358,7 @@ GROUPS = {
     "medians": MEDIANS,
     "money": MONEY,
     "touches": TOUCHES,
-    "party handles": PARTY_HANDLES,
+    "guest details": GUEST_DETAILS,
 }
 CASES = [case for group in GROUPS.values() for case in group]
 
@@ -377,7 +400,7 @@ def test_a_touch_gives_its_rank_back(run_dbt: RunDbt, folder: Path) -> None:
 RAW_ROWS: list[dict[str, str | None]] = [
     {"order_id": "o1", "note": 'say "hi"', "email": "lily@example.com", "phone": None},
     {"order_id": None, "note": "C:\\path\\", "email": None, "phone": "13800138000"},
-    {"order_id": "o3", "note": "two\nlines\r\nof it's 中文", "email": "", "phone": ""},
+    {"order_id": "o3", "note": "two\nlines\r\nof it's\t中文", "email": "", "phone": ""},
 ]
 
 

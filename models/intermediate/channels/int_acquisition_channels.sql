@@ -37,9 +37,9 @@ described_contacts as (
         'id:' || source_name || ':' || contact_id as account_key,
         created_at,
         created_date,
-        {{ segmentation.touch_handle(
-            'acquisition_source', 'acquisition_medium', 'acquisition_campaign'
-        ) }} as touch_handle
+        coalesce(acquisition_source, '') as source_written,
+        coalesce(acquisition_medium, '') as medium_written,
+        coalesce(acquisition_campaign, '') as campaign_written
     from contacts
     where
         reject_reason is null
@@ -67,7 +67,10 @@ contact_touches as (
     inner join accounts
         on described_contacts.account_key = accounts.account_key
     inner join touch_channels
-        on described_contacts.touch_handle = touch_channels.touch_handle
+        on
+            described_contacts.source_written = touch_channels.source_written
+            and described_contacts.medium_written = touch_channels.medium_written
+            and described_contacts.campaign_written = touch_channels.campaign_written
     inner join as_of_dates
         on described_contacts.created_date < as_of_dates.as_of_date
     group by accounts.customer_number, as_of_dates.as_of_date

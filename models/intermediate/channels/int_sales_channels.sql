@@ -2,8 +2,8 @@
     One row per distinct sales channel as written on orders, with its purchase channel from the
     seed sales_channel_map. Key: sales_channel ('' where the order names none).
 #}
-with orders as (
-    select * from {{ ref('int_accepted_orders') }}
+with order_profiles as (
+    select * from {{ ref('int_order_profiles') }}
 ),
 
 sales_channel_map as (
@@ -11,8 +11,8 @@ sales_channel_map as (
 ),
 
 written as (
-    select distinct coalesce(sales_channel, '') as sales_channel
-    from orders
+    select distinct sales_channel
+    from order_profiles
 ),
 
 final as (

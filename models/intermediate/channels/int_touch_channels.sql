@@ -1,10 +1,10 @@
 {#
-    One row per distinct source, medium and campaign found on orders and contacts, with the
-    acquisition channel of the first rule that matches. Key: touch_handle. Rules and their order
-    are the seed channel_rules; LIKE patterns on lower-cased text.
+    One row per distinct source, medium and campaign as written on orders and contacts ('' where
+    missing), with the acquisition channel of the first rule that matches. Key: source_written,
+    medium_written, campaign_written. Rules and their order are the seed channel_rules.
 #}
-with orders as (
-    select * from {{ ref('int_accepted_orders') }}
+with order_profiles as (
+    select * from {{ ref('int_order_profiles') }}
 ),
 
 contacts as (
@@ -25,44 +25,53 @@ channels as (
 ),
 
 written as (
-    select distinct
-        utm_source as source,
-        utm_medium as medium,
-        utm_campaign as campaign
-    from orders
+    select
+        utm_source as source_written,
+        utm_medium as medium_written,
+        utm_campaign as campaign_written
+    from order_profiles
     union
-    select distinct
-        acquisition_source as source,
-        acquisition_medium as medium,
-        acquisition_campaign as campaign
+    select
+        coalesce(acquisition_source, '') as source_written,
+        coalesce(acquisition_medium, '') as medium_written,
+        coalesce(acquisition_campaign, '') as campaign_written
     from contacts
 ),
 
 normalised as (
     select
-        {{ segmentation.touch_handle('source', 'medium', 'campaign') }} as touch_handle,
-        coalesce(lower(trim(source)), '') as source,
-        coalesce(lower(trim(medium)), '') as medium,
-        coalesce(lower(trim(campaign)), '') as campaign
+        source_written,
+        medium_written,
+        campaign_written,
+        lower(trim(source_written)) as source,
+        lower(trim(medium_written)) as medium,
+        lower(trim(campaign_written)) as campaign
     from written
+),
+
+sources as (
+    select distinct source
+    from normalised
 ),
 
 categorised as (
     select
-        normalised.touch_handle,
+        sources.source,
         channel_sources.source_category,
         row_number() over (
-            partition by normalised.touch_handle
+            partition by sources.source
             order by channel_sources.pattern_order
         ) as place
-    from normalised
+    from sources
     inner join channel_sources
-        on normalised.source like channel_sources.source_pattern
+        on sources.source like channel_sources.source_pattern
 ),
 
 described as (
     select
-        normalised.touch_handle,
+        normalised.source_written,
+        normalised.medium_written,
+        normalised.campaign_written,
         normalised.source,
         normalised.medium,
         normalised.campaign,
@@ -70,16 +79,19 @@ described as (
     from normalised
     left join categorised
         on
-            normalised.touch_handle = categorised.touch_handle
+            normalised.source = categorised.source
             and categorised.place = 1
 ),
 
 matched as (
     select
-        described.touch_handle,
+        described.source_written,
+        described.medium_written,
+        described.campaign_written,
         channel_rules.channel_id,
         row_number() over (
-            partition by described.touch_handle
+            partition by
+                described.source_written, described.medium_written, described.campaign_written
             order by channel_rules.rule_order
         ) as place
     from described
@@ -103,7 +115,9 @@ matched as (
 
 final as (
     select
-        described.touch_handle,
+        described.source_written,
+        described.medium_written,
+        described.campaign_written,
         described.source,
         described.medium,
         described.campaign,
@@ -112,7 +126,9 @@ final as (
     from described
     left join matched
         on
-            described.touch_handle = matched.touch_handle
+            described.source_written = matched.source_written
+            and described.medium_written = matched.medium_written
+            and described.campaign_written = matched.campaign_written
             and matched.place = 1
     left join channels
         on coalesce(matched.channel_id, 'unassigned') = channels.channel_id

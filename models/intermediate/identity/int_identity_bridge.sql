@@ -1,8 +1,8 @@
 {#
     One row per source record with the customer it became part of and why. Key: bridge_key.
-    Contact records are listed one by one, orders and refunds by the distinct details on them
-    (party_handle ties them to their rows).
-    Only this layer may hold it: it is how a merge is audited and argued with.
+    Contact records are listed one by one, orders and refunds by the distinct details on them:
+    first_record_key is the earliest of those orders.
+    It is how a merge is audited and argued with.
 #}
 with records as (
     select * from {{ ref('int_identity_resolved_records') }}
@@ -28,14 +28,14 @@ link_kinds as (
 
 final as (
     select distinct
-        records.record_kind || '|' || coalesce(records.party_handle, '') || '|'
-        || records.first_record_key || '|' || coalesce(records.email_key, '') || '|'
-        || coalesce(records.phone_key, '') || '|' || coalesce(records.email_verdict, '') || '|'
-        || coalesce(records.phone_verdict, '') as bridge_key,
+        records.record_kind || '|' || records.source_name || '|'
+        || coalesce(records.contact_id, '') || '|' || records.first_record_key || '|'
+        || coalesce(records.email_key, '') || '|' || coalesce(records.phone_key, '') || '|'
+        || coalesce(records.email_verdict, '') || '|' || coalesce(records.phone_verdict, '')
+            as bridge_key,
         records.record_kind,
         records.source_name,
         records.contact_id,
-        records.party_handle,
         records.first_record_key,
         records.account_key,
         records.email_verdict,

@@ -20,7 +20,7 @@ written as (
 normalised as (
     select
         email,
-        lower(trim(email)) as email_normal
+        lower({{ segmentation.clean_text('email') }}) as email_normal
     from written
 ),
 
@@ -29,7 +29,7 @@ checked as (
         email,
         email_normal,
         {{ segmentation.regexp_like(
-            'email_normal', '^[^@[:space:]]+@[^@[:space:].]+([.][^@[:space:].]+)+$'
+            'email_normal', '^[^@ ]+@[^@ .]+([.][^@ .]+)+$'
         ) }} as is_well_formed
     from normalised
 ),

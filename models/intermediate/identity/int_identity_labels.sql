@@ -1,7 +1,7 @@
 {#
     One row per account that shares an identifier with another, with its component: the least
     account in it. Key: account_key. The label of the last models that still had to work on it.
-    Eight rounds in all are enough for any component of 256 accounts.
+    Eight rounds in all; assert_identity_has_converged proves that they were enough.
 #}
 with labels_1 as (
     select * from {{ ref('int_identity_labels_1') }}

@@ -1,6 +1,6 @@
 {#
     One row per distinct set of contact details that orders or refunds carry, as written.
-    Key: source_name, party_handle, email, phone, country (NULLs count as equal). Twenty million
+    Key: record_kind, source_name, contact_id, email, phone, country. Twenty million
     orders shrink here to what is worth normalising; first_record_key names the earliest of them.
 #}
 with orders as (
@@ -71,7 +71,6 @@ final as (
     select
         record_kind,
         source_name,
-        {{ segmentation.party_handle() }} as party_handle,
         contact_id,
         email,
         phone,

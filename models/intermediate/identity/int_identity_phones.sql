@@ -1,7 +1,8 @@
 {#
     One row per distinct phone as written and country it was written in, with its E.164 form and
     whether it can identify anyone. Key: phone, country (the default country where none is known).
-    The rule is in the steps below; lengths and trunk prefixes are in the seed phone_countries.
+    The rule is in the steps below: +44 (0)20 names a trunk prefix that is not dialled from abroad,
+    except in Italy; lengths and trunk prefixes are in the seed phone_countries.
 #}
 with records as (
     select * from {{ ref('int_identity_records') }}
@@ -31,8 +32,24 @@ cleaned as (
         phone,
         written_country,
         country,
-        {{ segmentation.regexp_remove('phone', '[^0-9+]') }} as dialled
+        {{ segmentation.regexp_remove('phone', '[^0-9+]') }} as dialled,
+        {{ segmentation.regexp_remove(
+            segmentation.regexp_remove('phone', '[(]0[)]'), '[^0-9+]'
+        ) }} as dialled_without_trunk
     from written
+),
+
+chosen as (
+    select
+        phone,
+        written_country,
+        country,
+        case
+            when dialled like '+39%' or dialled like '0039%' then dialled
+            when dialled like '+%' or dialled like '00%' then dialled_without_trunk
+            else dialled
+        end as dialled
+    from cleaned
 ),
 
 stripped as (
@@ -44,7 +61,7 @@ stripped as (
         {{ segmentation.regexp_remove(
             segmentation.regexp_remove('dialled', '^00'), '[+]'
         ) }} as digits
-    from cleaned
+    from chosen
 ),
 
 measured as (

@@ -28,7 +28,6 @@ contact_records as (
     select
         'contact' as record_kind,
         source_name,
-        'id:' || source_name || ':' || contact_id as party_handle,
         contact_id,
         email,
         phone,
@@ -42,7 +41,6 @@ party_records as (
     select
         parties.record_kind,
         parties.source_name,
-        parties.party_handle,
         parties.contact_id,
         case when erased_contacts.contact_id is null then parties.email end as email,
         case when erased_contacts.contact_id is null then parties.phone end as phone,
@@ -63,7 +61,6 @@ final as (
     select
         record_kind,
         source_name,
-        party_handle,
         contact_id,
         email,
         phone,
@@ -75,7 +72,6 @@ final as (
     select
         record_kind,
         source_name,
-        party_handle,
         contact_id,
         email,
         phone,

@@ -19,8 +19,10 @@ identified as (
     select
         records.record_kind,
         records.source_name,
-        records.party_handle,
         records.contact_id,
+        records.email,
+        records.phone,
+        records.country,
         records.first_seen_at,
         records.first_record_key,
         case when emails.verdict = 'usable' then 'email:' || emails.email_normal end as email_key,
@@ -40,8 +42,10 @@ final as (
     select
         record_kind,
         source_name,
-        party_handle,
         contact_id,
+        email,
+        phone,
+        country,
         first_seen_at,
         first_record_key,
         email_key,

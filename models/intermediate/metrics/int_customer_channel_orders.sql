@@ -7,6 +7,10 @@ with orders as (
     select * from {{ ref('int_orders') }}
 ),
 
+order_channels as (
+    select * from {{ ref('int_order_channels') }}
+),
+
 as_of_dates as (
     select * from {{ ref('int_as_of_dates') }}
 ),
@@ -15,7 +19,7 @@ final as (
     select
         orders.customer_number,
         as_of_dates.as_of_date,
-        orders.purchase_channel,
+        order_channels.purchase_channel,
         count(*) as order_count,
         sum(orders.gross_amount) as gross_amount,
         sum(orders.paid_amount) as paid_amount,
@@ -25,20 +29,23 @@ final as (
         max(orders.ordered_at) as last_ordered_at,
         min(
             case
-                when orders.marketing_channel not in ('direct', 'unassigned')
+                when order_channels.marketing_channel not in ('direct', 'unassigned')
                     then {{ segmentation.touch_position(
-                        'orders.ordered_at', 'orders.marketing_channel_rank'
+                        'orders.ordered_at', 'order_channels.marketing_channel_rank'
                     ) }}
             end
         ) as first_touch,
-        max(case when orders.marketing_channel = 'direct' then 1 else 0 end) as direct_touches
+        max(case when order_channels.marketing_channel = 'direct' then 1 else 0 end)
+            as direct_touches
     from orders
+    inner join order_channels
+        on orders.profile_number = order_channels.profile_number
     cross join as_of_dates
     where
         orders.is_valid
         and orders.customer_number is not null
         and orders.order_date < as_of_dates.as_of_date
-    group by orders.customer_number, as_of_dates.as_of_date, orders.purchase_channel
+    group by orders.customer_number, as_of_dates.as_of_date, order_channels.purchase_channel
 )
 
 select * from final

@@ -94,8 +94,7 @@ final as (
         sales_channel,
         utm_source,
         utm_medium,
-        utm_campaign,
-        {{ segmentation.party_handle() }} as party_handle
+        utm_campaign
     from accepted
 )
 

@@ -78,7 +78,6 @@ final as (
         email,
         phone,
         country,
-        {{ segmentation.party_handle() }} as party_handle,
         refunded_at,
         refund_date,
         refund_amount,

@@ -12,35 +12,99 @@ orders as (
     select * from {{ ref('int_orders') }}
 ),
 
-handles as (
-    select * from {{ ref('int_identity_handles') }}
+order_profiles as (
+    select * from {{ ref('int_order_profiles') }}
+),
+
+order_channels as (
+    select * from {{ ref('int_order_channels') }}
+),
+
+rates as (
+    select * from {{ ref('int_exchange_rates') }}
+),
+
+contact_customers as (
+    select * from {{ ref('int_identity_contacts') }}
+),
+
+guest_customers as (
+    select * from {{ ref('int_identity_guests') }}
+),
+
+looked_up as (
+    select
+        refunds.*,
+        {{ segmentation.guest_detail('email') }} as guest_email,
+        {{ segmentation.guest_detail('phone') }} as guest_phone,
+        {{ segmentation.guest_detail('country') }} as guest_country
+    from refunds
+),
+
+named_orders as (
+    select
+        looked_up.source_name,
+        looked_up.refund_id,
+        orders.order_id,
+        orders.customer_number,
+        orders.is_valid,
+        order_profiles.currency,
+        order_channels.purchase_channel,
+        coalesce(rates.rate, 1) as rate
+    from looked_up
+    inner join orders
+        on looked_up.order_id = orders.order_id
+    inner join order_profiles
+        on
+            orders.profile_number = order_profiles.profile_number
+            and looked_up.source_name = order_profiles.source_name
+    inner join order_channels
+        on orders.profile_number = order_channels.profile_number
+    left join rates
+        on
+            order_profiles.currency = rates.currency
+            and orders.order_date = rates.rate_date
 ),
 
 final as (
     select
-        refunds.source_name || ':' || refunds.refund_id as refund_key,
-        refunds.source_name,
-        refunds.refund_id,
-        orders.order_key,
-        orders.purchase_channel,
-        coalesce(orders.customer_number, handles.customer_number) as customer_number,
-        refunds.refunded_at,
-        refunds.refund_date,
-        refunds.currency,
-        refunds.refund_amount as source_refund_amount,
+        looked_up.source_name || ':' || looked_up.refund_id as refund_key,
+        looked_up.source_name,
+        looked_up.refund_id,
+        looked_up.source_name || ':' || named_orders.order_id as order_key,
+        named_orders.purchase_channel,
+        coalesce(
+            named_orders.customer_number,
+            contact_customers.customer_number,
+            guest_customers.customer_number
+        ) as customer_number,
+        looked_up.refunded_at,
+        looked_up.refund_date,
+        looked_up.currency,
+        looked_up.refund_amount as source_refund_amount,
         {{ segmentation.to_reporting_currency(
-            'refunds.refund_amount',
-            'refunds.currency',
-            'case when orders.currency = refunds.currency then orders.rate else refunds.rate end'
+            'looked_up.refund_amount',
+            'looked_up.currency',
+            'case
+                when named_orders.currency = looked_up.currency then named_orders.rate
+                else looked_up.rate
+            end'
         ) }} as refund_amount,
-        coalesce(orders.is_valid, true) as is_counted
-    from refunds
-    left join orders
+        coalesce(named_orders.is_valid, true) as is_counted
+    from looked_up
+    left join named_orders
         on
-            refunds.source_name = orders.source_name
-            and refunds.order_id = orders.order_id
-    left join handles
-        on refunds.party_handle = handles.party_handle
+            looked_up.source_name = named_orders.source_name
+            and looked_up.refund_id = named_orders.refund_id
+    left join contact_customers
+        on
+            looked_up.source_name = contact_customers.source_name
+            and looked_up.contact_id = contact_customers.contact_id
+    left join guest_customers
+        on
+            looked_up.guest_email = guest_customers.email
+            and looked_up.guest_phone = guest_customers.phone
+            and looked_up.guest_country = guest_customers.country
 )
 
 select * from final

@@ -27,6 +27,10 @@ orders as (
     select * from {{ ref('int_orders') }}
 ),
 
+order_channels as (
+    select * from {{ ref('int_order_channels') }}
+),
+
 refunds as (
     select * from {{ ref('int_refunds') }}
 ),
@@ -80,16 +84,18 @@ unidentified as (
     select
         as_of_dates.as_of_date,
         'purchase' as channel_kind,
-        orders.purchase_channel as channel_id,
+        order_channels.purchase_channel as channel_id,
         count(*) as order_count,
         sum(orders.paid_amount) as paid_revenue
     from orders
+    inner join order_channels
+        on orders.profile_number = order_channels.profile_number
     cross join as_of_dates
     where
         orders.is_valid
         and orders.customer_number is null
         and orders.order_date < as_of_dates.as_of_date
-    group by as_of_dates.as_of_date, orders.purchase_channel
+    group by as_of_dates.as_of_date, order_channels.purchase_channel
 ),
 
 counted as (

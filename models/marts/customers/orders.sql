@@ -1,11 +1,18 @@
 {#
     One row per accepted order known at as_of_date, valid or not, with its customer and what it is
     worth after discount and refunds. Key: order_key. customer_id is NULL for the unidentified;
-    net_revenue is zero for orders that are not valid, so the column can be summed as it is. Of a
-    customer's orders at the very same instant, the one with the least key is the new one.
+    net_revenue is zero for orders that are not valid, so the column can be summed as it is.
 #}
 with orders as (
     select * from {{ ref('int_orders') }}
+),
+
+order_profiles as (
+    select * from {{ ref('int_order_profiles') }}
+),
+
+order_channels as (
+    select * from {{ ref('int_order_channels') }}
 ),
 
 refunds as (
@@ -16,8 +23,8 @@ customers as (
     select * from {{ ref('int_customers') }}
 ),
 
-metrics as (
-    select * from {{ ref('int_customer_metrics') }}
+first_orders as (
+    select * from {{ ref('int_first_orders') }}
 ),
 
 as_of_dates as (
@@ -27,9 +34,29 @@ as_of_dates as (
 
 known_orders as (
     select
-        orders.*,
-        as_of_dates.as_of_date
+        order_profiles.source_name || ':' || orders.order_id as order_key,
+        as_of_dates.as_of_date,
+        order_profiles.source_name,
+        orders.order_id,
+        orders.customer_number,
+        orders.ordered_at,
+        orders.order_date,
+        order_profiles.status,
+        case
+            when order_profiles.validity = 'valid' and not orders.is_valid then 'zero_amount'
+            else order_profiles.validity
+        end as validity,
+        orders.is_valid,
+        order_channels.purchase_channel,
+        order_channels.marketing_channel,
+        order_profiles.currency,
+        orders.gross_amount,
+        orders.paid_amount
     from orders
+    inner join order_profiles
+        on orders.profile_number = order_profiles.profile_number
+    inner join order_channels
+        on orders.profile_number = order_channels.profile_number
     inner join as_of_dates
         on orders.order_date < as_of_dates.as_of_date
 ),
@@ -43,18 +70,6 @@ order_refunds as (
         on refunds.refund_date < as_of_dates.as_of_date
     where refunds.is_counted and refunds.order_key is not null
     group by refunds.order_key
-),
-
-first_orders as (
-    select min(known_orders.order_key) as order_key
-    from known_orders
-    inner join metrics
-        on
-            known_orders.customer_number = metrics.customer_number
-            and known_orders.as_of_date = metrics.as_of_date
-            and known_orders.ordered_at = metrics.first_ordered_at
-    where known_orders.is_valid
-    group by known_orders.customer_number
 ),
 
 final as (
@@ -72,14 +87,15 @@ final as (
         case
             when not known_orders.is_valid then 'not_valid'
             when known_orders.customer_number is null then 'unidentified'
-            when first_orders.order_key is not null then 'new'
+            when known_orders.order_key = first_orders.order_key then 'new'
             else 'repeat'
         end as order_type,
         known_orders.purchase_channel,
         known_orders.marketing_channel,
         known_orders.currency,
         known_orders.gross_amount,
-        known_orders.discount_amount,
+        cast(known_orders.gross_amount - known_orders.paid_amount as numeric(18, 4))
+            as discount_amount,
         cast(coalesce(order_refunds.refund_amount, 0) as numeric(18, 4)) as refund_amount,
         cast(
             case
@@ -96,7 +112,7 @@ final as (
             known_orders.customer_number = customers.customer_number
             and known_orders.as_of_date = customers.as_of_date
     left join first_orders
-        on known_orders.order_key = first_orders.order_key
+        on known_orders.customer_number = first_orders.customer_number
 )
 
 select * from final

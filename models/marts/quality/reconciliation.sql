@@ -15,8 +15,16 @@ input_contacts as (
     select * from {{ ref('int_input_contacts') }}
 ),
 
+input_rejected_rows as (
+    select * from {{ ref('int_input_rejected_rows') }}
+),
+
 orders as (
     select * from {{ ref('int_orders') }}
+),
+
+order_profiles as (
+    select * from {{ ref('int_order_profiles') }}
 ),
 
 refunds as (
@@ -47,7 +55,7 @@ as_of_dates as (
     select * from {{ ref('int_as_of_dates') }}
 ),
 
-raw_totals as (
+raw_parts as (
     select
         'orders' as entity,
         source_name || ' ' || coalesce(currency, 'no currency') as scope,
@@ -71,16 +79,40 @@ raw_totals as (
         0 as amount
     from input_contacts
     group by source_name
+    union all
+    select
+        entity,
+        case
+            when entity = 'contacts' then source_name
+            else source_name || ' ' || coalesce(currency, 'no currency')
+        end as scope,
+        count(*) as row_count,
+        coalesce(sum(amount), 0) as amount
+    from input_rejected_rows
+    where entity in ('orders', 'refunds', 'contacts')
+    group by entity, source_name, currency
+),
+
+raw_totals as (
+    select
+        entity,
+        scope,
+        sum(row_count) as row_count,
+        sum(amount) as amount
+    from raw_parts
+    group by entity, scope
 ),
 
 usable_totals as (
     select
         'orders' as entity,
-        source_name || ' ' || coalesce(currency, 'no currency') as scope,
+        order_profiles.source_name || ' ' || order_profiles.currency as scope,
         count(*) as row_count,
-        sum(source_gross_amount) as amount
+        sum(orders.source_gross_amount) as amount
     from orders
-    group by source_name, currency
+    inner join order_profiles
+        on orders.profile_number = order_profiles.profile_number
+    group by order_profiles.source_name, order_profiles.currency
     union all
     select
         'refunds' as entity,
