@@ -7,6 +7,8 @@
     case
         when {{ currency }} = '{{ var("reporting_currency") }}'
             then cast({{ amount }} as numeric(18, 4))
-        else cast(round(({{ amount }}) * {{ rate }}, 2) as numeric(18, 4))
+        else cast(
+            round(cast({{ amount }} as numeric(20, 4)) * {{ rate }}, 2) as numeric(18, 4)
+        )
     end
 {%- endmacro %}

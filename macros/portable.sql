@@ -22,7 +22,7 @@
 
 {#
     Text without blanks around it, NULL when nothing is left. Tabs, line ends, no-break and wide
-    (Chinese) blanks count as blanks. Example: clean_text("' a '") gives 'a'.
+    (Chinese) blanks count as blanks and become plain ones. Example: clean_text("' a '") gives 'a'.
 #}
 {% macro clean_text(expression) -%}
     {%- set text = namespace(sql='cast(' ~ expression ~ ' as ' ~ segmentation.portable_type('string') ~ ')') -%}
@@ -116,7 +116,7 @@
 {#
     The quotient of two whole numbers, rounded half away from zero to some decimal places: exact, where
     the engines' own division is sometimes binary and sometimes decimal. NULL when dividing by
-    zero. Arguments: numerator and denominator, whole-number expressions, the denominator not
+    zero. Good for quotients of up to 13 digits. Arguments: numerator and denominator, whole-number expressions, the denominator not
     negative; places, 0 to 4. Returns numeric(18, places). Example: divide('1', '8', 2) is 0.13.
 #}
 {% macro divide(numerator, denominator, places) -%}
@@ -142,7 +142,7 @@
 {#  An amount per piece, to the cent. Arguments: amount, numeric(18, 4); pieces, a whole number.  #}
 {% macro amount_per(amount, pieces) -%}
     {{ segmentation.divide(
-        'cast((' ~ amount ~ ') * 10000 as numeric(28, 0))',
+        'cast(cast(' ~ amount ~ ' as numeric(32, 4)) * 10000 as numeric(28, 0))',
         '10000 * cast(' ~ pieces ~ ' as bigint)',
         2
     ) }}

@@ -215,9 +215,15 @@ def median(values: Sequence[int] | Sequence[Fraction]) -> Fraction:
 
 
 def normal_email(email: str | None) -> str | None:
-    """Normal form of an e-mail: trimmed and lower-cased; blank is none."""
+    """Normal form of an e-mail: trimmed and lower-cased.
+
+    What isn't of the form name@host.domain is no identifier.
+    """
     text = (email or "").strip().lower()
-    return text or None
+    name, _, host = text.partition("@")
+    parts = host.split(".")
+    is_whole = bool(name) and len(parts) > 1 and all(parts)
+    return text if is_whole and "@" not in host and not any(map(str.isspace, text)) else None
 
 
 def normal_phone(phone: str | None, country: str | None, settings: Settings) -> str | None:

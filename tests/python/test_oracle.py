@@ -23,6 +23,7 @@ from oracle import (
     Settings,
     business_date,
     lifecycle_segment,
+    normal_email,
     normal_phone,
     quantile_type_7,
     rate_on,
@@ -161,6 +162,24 @@ def test_phones_have_one_normal_form(
     phone: str | None, country: str | None, expected: str | None
 ) -> None:
     assert normal_phone(phone, country, SETTINGS) == expected
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        (" Ann@Example.COM ", "ann@example.com"),
+        ("  ", None),
+        (None, None),
+        ("ann", None),
+        ("ann@example", None),
+        ("@example.com", None),
+        ("ann@@example.com", None),
+        ("ann@example..com", None),
+        ("an n@example.com", None),
+    ],
+)
+def test_e_mails_have_one_normal_form(email: str | None, expected: str | None) -> None:
+    assert normal_email(email) == expected
 
 
 def test_equal_values_score_alike_and_collapsed_cuts_count_each() -> None:

@@ -24,6 +24,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 SOURCES = ("shop", "till", "crm")
 DENIED_EMAIL = "noreply@example.com"
+NO_EMAILS = ("none", "person1@example", "person 1@example.org")
 CURRENCIES = ("CNY", "USD", "JPY")
 NO_CURRENCY = "XXX"
 SALES_CHANNELS = ("online", "store", "app", " H5 ", "Boutique", "zeppelin")
@@ -225,7 +226,7 @@ def parties(draw: st.DrawFn, person: int | None = None) -> Party:
         st.one_of(
             st.none(),
             other.flatmap(lambda one: st.sampled_from(email_spellings(one))),
-            mostly(st.none(), DENIED_EMAIL, DENIED_EMAIL.upper()),
+            mostly(st.none(), DENIED_EMAIL, DENIED_EMAIL.upper(), *NO_EMAILS),
         )
     )
     phone, country = draw(
@@ -242,7 +243,9 @@ def parties(draw: st.DrawFn, person: int | None = None) -> Party:
 # ---------------------------------------------------------------------------------------------
 # Rows
 # ---------------------------------------------------------------------------------------------
-AMOUNTS = tuple(map(Decimal, ("100", "50", "19.99", "0.01", "33.3333", "7.005", "999.99")))
+AMOUNTS = tuple(
+    map(Decimal, ("100", "50", "19.99", "0.01", "33.3333", "7.005", "999.99", "87654321.0987"))
+)
 STAMPS = (None, datetime(2024, 1, 1), datetime(2024, 2, 1), datetime(2024, 3, 1))  # noqa: DTZ001
 STATUSES = ("completed", " Paid ", "SHIPPED", "delivered")
 
@@ -326,7 +329,9 @@ def refund_rows(
     moment = draw(moments())
     if after is not None:
         moment = after + timedelta(days=draw(st.integers(0, 60)))
-    amount = mostly(st.sampled_from(AMOUNTS[:4]), None, Decimal(0), Decimal(-1), weight=9)
+    amount = mostly(
+        st.sampled_from((*AMOUNTS[:4], AMOUNTS[-1])), None, Decimal(0), Decimal(-1), weight=9
+    )
     return Refund(
         source_name="",
         order_id=named[1],

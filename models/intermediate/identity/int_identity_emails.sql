@@ -1,7 +1,8 @@
 {#
     One row per distinct e-mail address as written, with its normal form (trimmed, lower case) and
     whether it can identify anyone. Key: email. Nothing provider-specific is stripped: dots and
-    plus signs may belong to different people.
+    plus signs may belong to different people. Deny list patterns of the usual form info@% are
+    looked up, not searched: only the few others are compared with every address.
 #}
 with records as (
     select * from {{ ref('int_identity_records') }}
@@ -28,20 +29,41 @@ checked as (
     select
         email,
         email_normal,
-        {{ segmentation.regexp_like(
-            'email_normal', '^[^@ ]+@[^@ .]+([.][^@ .]+)+$'
-        ) }} as is_well_formed
+        {{ dbt.split_part('email_normal', "'@'", 1) }} || '@%' as any_domain,
+        coalesce(
+            {{ segmentation.regexp_like('email_normal', '^[^@ ]+@[^@ .]+([.][^@ .]+)+$') }},
+            false
+        ) as is_well_formed
     from normalised
 ),
 
+email_deny_list as (
+    select
+        identifier,
+        is_pattern
+        and identifier
+        <> replace(replace({{ dbt.split_part('identifier', "'@'", 1) }}, '_', ''), '%', '') || '@%'
+            as has_other_wildcards
+    from deny_list
+    where identifier_kind = 'email'
+),
+
 denied as (
-    select distinct checked.email_normal
+    select checked.email_normal
     from checked
-    inner join deny_list
-        on
-            checked.email_normal = deny_list.identifier
-            or (deny_list.is_pattern and checked.email_normal like deny_list.identifier)
-    where deny_list.identifier_kind = 'email'
+    inner join email_deny_list
+        on checked.email_normal = email_deny_list.identifier
+    union
+    select checked.email_normal
+    from checked
+    inner join email_deny_list
+        on checked.any_domain = email_deny_list.identifier
+    union
+    select checked.email_normal
+    from checked
+    inner join email_deny_list
+        on checked.email_normal like email_deny_list.identifier
+    where email_deny_list.has_other_wildcards
 ),
 
 final as (

@@ -2,7 +2,7 @@
     One row per distinct phone as written and country it was written in, with its E.164 form and
     whether it can identify anyone. Key: phone, country (the default country where none is known).
     The rule is in the steps below: +44 (0)20 names a trunk prefix that is not dialled from abroad,
-    except in Italy; lengths and trunk prefixes are in the seed phone_countries.
+    except in Italy; an extension is cut off, full-width digits are digits; lengths and trunk prefixes are in the seed phone_countries.
 #}
 with records as (
     select * from {{ ref('int_identity_records') }}
@@ -27,16 +27,28 @@ written as (
     where records.phone is not null
 ),
 
+plain as (
+    select
+        phone,
+        written_country,
+        country,
+        {{ segmentation.regexp_remove(
+            "lower(translate(phone, '０１２３４５６７８９＋（）', '0123456789+()'))",
+            '(ext|x|#|转).*$'
+        ) }} as plain_phone
+    from written
+),
+
 cleaned as (
     select
         phone,
         written_country,
         country,
-        {{ segmentation.regexp_remove('phone', '[^0-9+]') }} as dialled,
+        {{ segmentation.regexp_remove('plain_phone', '[^0-9+]') }} as dialled,
         {{ segmentation.regexp_remove(
-            segmentation.regexp_remove('phone', '[(]0[)]'), '[^0-9+]'
+            segmentation.regexp_remove('plain_phone', '[(]0[)]'), '[^0-9+]'
         ) }} as dialled_without_trunk
-    from written
+    from plain
 ),
 
 chosen as (
@@ -130,9 +142,13 @@ checked as (
 ),
 
 denied as (
-    select distinct identifier
-    from deny_list
-    where identifier_kind = 'phone'
+    select distinct checked.phone_normal
+    from checked
+    inner join deny_list
+        on
+            checked.phone_normal = deny_list.identifier
+            or (deny_list.is_pattern and checked.phone_normal like deny_list.identifier)
+    where deny_list.identifier_kind = 'phone'
 ),
 
 final as (
@@ -142,12 +158,12 @@ final as (
         checked.phone_normal,
         case
             when not checked.is_well_formed then 'malformed'
-            when denied.identifier is not null then 'denied'
+            when denied.phone_normal is not null then 'denied'
             else 'usable'
         end as verdict
     from checked
     left join denied
-        on checked.phone_normal = denied.identifier
+        on checked.phone_normal = denied.phone_normal
 )
 
 select * from final

@@ -1,10 +1,11 @@
 {#
     One row per distinct combination of what describes an order: source, status, test mark,
     currency, sales channel and campaign fields, as written. Key: profile_number. Orders carry the
-    number; what the words mean is worked out here once, not once per order.
+    number; what the words mean is worked out here once, not once per order. Rejected rows have
+    profiles too: it costs less than telling them apart.
 #}
 with orders as (
-    select * from {{ ref('int_accepted_orders') }}
+    select * from {{ ref('int_input_orders') }}
 ),
 
 written as (
@@ -18,6 +19,7 @@ written as (
         coalesce(utm_medium, '') as utm_medium,
         coalesce(utm_campaign, '') as utm_campaign
     from orders
+    where source_name is not null and currency is not null
 ),
 
 final as (

@@ -41,7 +41,7 @@ known_orders as (
         orders.customer_number,
         orders.ordered_at,
         orders.order_date,
-        order_profiles.status,
+        nullif(order_profiles.status, '') as status,
         case
             when order_profiles.validity = 'valid' and not orders.is_valid then 'zero_amount'
             else order_profiles.validity
