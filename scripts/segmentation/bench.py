@@ -280,7 +280,12 @@ def _sql(name: str) -> str:
 def _connect(job: Mapping[str, Any], database: str) -> Any:
     import duckdb
 
-    settings = {"storage_compatibility_version": "v1.2.0", **job["settings"]}
+    # As the models are run (profiles.example.yml), so that both write their tables alike.
+    settings = {
+        "storage_compatibility_version": "v1.2.0",
+        "preserve_insertion_order": "false",
+        **job["settings"],
+    }
     connection = duckdb.connect(database, config=settings)
     for name, value in {
         "folder": job["folder"],
@@ -304,7 +309,6 @@ def write_files(job: Mapping[str, Any]) -> None:
             _set_variable(connection, name, wanted[name])
         _set_variable(connection, "days", (AS_OF - FIRST_DAY).days)
         connection.execute(f"set variable start_at = timestamp '{FIRST_DAY}'")
-        connection.execute("set preserve_insertion_order = false")
         connection.execute(_sql("bench_data.sql"))
         for entity in ENTITIES:
             connection.table(f"bench_{entity}").write_parquet(

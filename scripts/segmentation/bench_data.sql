@@ -33,7 +33,8 @@ create or replace macro moment(share) as
     getvariable('start_at')
     + to_seconds(cast(floor(
         86400.0 * (
-            getvariable('days') * share + 20 * sin(2 * pi() * share * getvariable('days') / 365.3334)
+            getvariable('days') * share
+            + 20 * sin(2 * pi() * share * getvariable('days') / 365.3334)
         )
     ) as bigint));
 
@@ -174,7 +175,8 @@ with drawn as (
         -- one in forty gives the phone of the contact before, one in four hundred a front desk's
         case
             when chance(customer, 107) < 0.025 then customer - 1
-            when chance(customer, 107) < 0.0275 then -(customer % (1 + getvariable('customers') // 20000))
+            when chance(customer, 107) < 0.0275
+                then -(customer % (1 + getvariable('customers') // 20000))
             else customer
         end as line
     from range(getvariable('customers')) as numbers (customer)

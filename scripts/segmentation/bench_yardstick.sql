@@ -245,8 +245,11 @@ by_customer as (
 with_gaps as (
     select
         * exclude (days),
-        [days[spot] - days[spot - 1] for spot in range(2, len(days) + 1) if days[spot] > days[spot - 1]]
-            as gaps
+        [
+            days[spot] - days[spot - 1]
+            for spot in range(2, len(days) + 1)
+            if days[spot] > days[spot - 1]
+        ] as gaps
     from by_customer
 ),
 

@@ -282,6 +282,7 @@ def bench(
             help="Keep the generated files and the database here, and use them again next time.",
         ),
     ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Other made-up orders.")] = 1,
 ) -> None:
     """Time the models on made-up orders, against one hand-written query for the same answer.
 
@@ -302,6 +303,7 @@ def bench(
         threads=threads,
         memory_limit=memory_limit,
         keep=keep,
+        seed=seed,
     )
 
 
