@@ -10,7 +10,8 @@ with contacts as (
 dated as (
     select
         contacts.*,
-        nullif(contacts.contact_id, '') as known_contact_id,
+        nullif(trim(contacts.source_name), '') as known_source_name,
+        nullif(trim(contacts.contact_id), '') as known_contact_id,
         {{ segmentation.business_date('contacts.created_at') }} as created_date,
         contacts.erased_at is not null as is_erased
     from contacts
@@ -20,6 +21,7 @@ judged as (
     select
         dated.*,
         case
+            when known_source_name is null then 'missing_source_name'
             when known_contact_id is null then 'missing_contact_id'
             when created_at is null then 'created_at_unreadable'
             when created_date > {{ segmentation.last_known_day() }} then 'created_in_future'
@@ -29,11 +31,11 @@ judged as (
 
 repeated_keys as (
     select
-        source_name,
+        known_source_name,
         known_contact_id
     from judged
     where row_reason is null
-    group by source_name, known_contact_id
+    group by known_source_name, known_contact_id
     having count(*) > 1
 ),
 
@@ -45,7 +47,7 @@ unrepeated as (
     left join repeated_keys
         on
             judged.row_reason is null
-            and judged.source_name = repeated_keys.source_name
+            and judged.known_source_name = repeated_keys.known_source_name
             and judged.known_contact_id = repeated_keys.known_contact_id
     where repeated_keys.known_contact_id is null
 ),
@@ -54,7 +56,7 @@ repeats as (
     select
         judged.*,
         row_number() over (
-            partition by judged.source_name, judged.known_contact_id
+            partition by judged.known_source_name, judged.known_contact_id
             order by
                 {{ segmentation.updated_or_never('judged.updated_at') }} desc,
                 judged.source_precedence,
@@ -65,7 +67,7 @@ repeats as (
     from judged
     inner join repeated_keys
         on
-            judged.source_name = repeated_keys.source_name
+            judged.known_source_name = repeated_keys.known_source_name
             and judged.known_contact_id = repeated_keys.known_contact_id
     where judged.row_reason is null
 ),
@@ -78,7 +80,7 @@ versioned as (
 
 final as (
     select
-        source_name,
+        known_source_name as source_name,
         source_precedence,
         known_contact_id as contact_id,
         created_at,

@@ -1,8 +1,8 @@
 {#
     One row per customer and as_of_date with the attributes its contact records agree on best.
     Key: customer_number, as_of_date. Each attribute comes from the first source in the order of
-    `inputs` that has it, within a source from the newest record; records from as_of_date on are
-    not known yet.
+    `inputs` that has it, within a source from the newest record. Consent is what the newest record
+    of any source says, no rather than yes. Records from as_of_date on are not known yet.
 #}
 {%- set attributes = [
     'birth_date', 'gender', 'occupation', 'country', 'region', 'city', 'industry', 'company_size',
@@ -75,7 +75,13 @@ ranked as (
         attribute_value,
         row_number() over (
             partition by customer_number, as_of_date, attribute
-            order by source_precedence, updated_at desc, source_name, contact_id
+            order by
+                case when attribute = 'has_marketing_consent' then 0 else source_precedence end,
+                updated_at desc,
+                case when attribute = 'has_marketing_consent' then attribute_value end,
+                source_precedence,
+                source_name,
+                contact_id
         ) as place
     from candidates
 ),

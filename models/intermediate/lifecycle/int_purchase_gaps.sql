@@ -1,7 +1,8 @@
 {#
     One row per valid order of a known customer, with the days since the order before it.
     Key: none; gap_days is NULL for the first order and 0 for a further one on the same day. It
-    never depends on later orders, so it serves every as_of_date. A view: only the rhythm reads it.
+    never depends on later orders, so it serves every as_of_date. Orders of one day are alike here, so
+    the window needs no further key. A view: only the rhythm reads it.
 #}
 with orders as (
     select * from {{ ref('int_orders') }}

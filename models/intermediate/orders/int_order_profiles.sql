@@ -10,7 +10,7 @@ with orders as (
 
 written as (
     select distinct
-        source_name,
+        trim(source_name) as source_name,
         currency,
         coalesce(status, '') as status_written,
         coalesce(is_test, false) as is_test,

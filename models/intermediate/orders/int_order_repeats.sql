@@ -13,11 +13,11 @@ order_rows as (
 
 repeated_keys as (
     select
-        source_name,
-        order_id
+        trim(source_name) as source_name,
+        trim(order_id) as order_id
     from orders
     where order_id is not null
-    group by source_name, order_id
+    group by trim(source_name), trim(order_id)
     having count(*) > 1
 ),
 

@@ -12,10 +12,10 @@ rates as (
 
 dated as (
     select
-        source_name,
+        nullif(trim(source_name), '') as source_name,
         source_precedence,
-        nullif(order_id, '') as order_id,
-        nullif(contact_id, '') as contact_id,
+        nullif(trim(order_id), '') as order_id,
+        nullif(trim(contact_id), '') as contact_id,
         nullif(email, '') as email,
         nullif(phone, '') as phone,
         nullif(country, '') as country,
@@ -73,6 +73,7 @@ final as (
         updated_at,
         raw_values,
         case
+            when source_name is null then 'missing_source_name'
             when order_id is null then 'missing_order_id'
             when ordered_at is null then 'ordered_at_unreadable'
             when order_date > {{ segmentation.last_known_day() }} then 'ordered_in_future'

@@ -12,11 +12,11 @@ rates as (
 
 dated as (
     select
-        source_name,
+        nullif(trim(source_name), '') as source_name,
         source_precedence,
-        nullif(refund_id, '') as refund_id,
-        nullif(order_id, '') as order_id,
-        nullif(contact_id, '') as contact_id,
+        nullif(trim(refund_id), '') as refund_id,
+        nullif(trim(order_id), '') as order_id,
+        nullif(trim(contact_id), '') as contact_id,
         nullif(email, '') as email,
         nullif(phone, '') as phone,
         nullif(country, '') as country,
@@ -37,6 +37,7 @@ judged as (
             else rates.rate
         end as rate,
         case
+            when dated.source_name is null then 'missing_source_name'
             when dated.refund_id is null then 'missing_refund_id'
             when dated.refunded_at is null then 'refunded_at_unreadable'
             when dated.refund_date > {{ segmentation.last_known_day() }} then 'refunded_in_future'

@@ -104,8 +104,16 @@ counted as (
         channels.channel_kind,
         channels.channel_id,
         channels.channel_rank,
-        channels.label_en,
-        channels.label_zh,
+        case
+            when channels.channel_kind = 'purchase' and channels.channel_id = 'none'
+                then 'Refunds without a known order'
+            else channels.label_en
+        end as label_en,
+        case
+            when channels.channel_kind = 'purchase' and channels.channel_id = 'none'
+                then '未关联订单的退款'
+            else channels.label_zh
+        end as label_zh,
         case when channels.channel_kind = 'acquisition' then coalesce(won.customer_count, 0) end
             as customer_count,
         coalesce(won.buyer_count, bought.buyer_count, 0) as buyer_count,

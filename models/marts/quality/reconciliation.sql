@@ -58,7 +58,7 @@ as_of_dates as (
 raw_parts as (
     select
         'orders' as entity,
-        source_name || ' ' || coalesce(currency, 'no currency') as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency') as scope,
         count(*) as row_count,
         coalesce(sum(gross_amount), 0) as amount
     from input_orders
@@ -66,7 +66,7 @@ raw_parts as (
     union all
     select
         'refunds' as entity,
-        source_name || ' ' || coalesce(currency, 'no currency') as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency') as scope,
         count(*) as row_count,
         coalesce(sum(refund_amount), 0) as amount
     from input_refunds
@@ -74,7 +74,7 @@ raw_parts as (
     union all
     select
         'contacts' as entity,
-        source_name as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source') as scope,
         count(*) as row_count,
         0 as amount
     from input_contacts
@@ -83,8 +83,8 @@ raw_parts as (
     select
         entity,
         case
-            when entity = 'contacts' then source_name
-            else source_name || ' ' || coalesce(currency, 'no currency')
+            when entity = 'contacts' then coalesce(nullif(trim(source_name), ''), 'no source')
+            else coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency')
         end as scope,
         count(*) as row_count,
         coalesce(sum(amount), 0) as amount
@@ -116,7 +116,7 @@ usable_totals as (
     union all
     select
         'refunds' as entity,
-        source_name || ' ' || coalesce(currency, 'no currency') as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency') as scope,
         count(*) as row_count,
         sum(source_refund_amount) as amount
     from refunds
@@ -124,7 +124,7 @@ usable_totals as (
     union all
     select
         'contacts' as entity,
-        source_name as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source') as scope,
         count(*) as row_count,
         0 as amount
     from contact_rows
@@ -134,8 +134,8 @@ usable_totals as (
     select
         entity,
         case
-            when entity = 'contacts' then source_name
-            else source_name || ' ' || coalesce(currency, 'no currency')
+            when entity = 'contacts' then coalesce(nullif(trim(source_name), ''), 'no source')
+            else coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency')
         end as scope,
         count(*) as row_count,
         coalesce(sum(amount), 0) as amount
@@ -374,10 +374,10 @@ final as (
         as_of_date,
         check_name,
         scope,
-        cast(expected as numeric(18, 4)) as expected,
-        cast(actual as numeric(18, 4)) as actual,
-        cast(expected - actual as numeric(18, 4)) as difference,
-        cast(unidentified as numeric(18, 4)) as unidentified,
+        cast(expected as numeric(28, 4)) as expected,
+        cast(actual as numeric(28, 4)) as actual,
+        cast(expected - actual as numeric(28, 4)) as difference,
+        cast(unidentified as numeric(28, 4)) as unidentified,
         description
     from checks
 )

@@ -81,7 +81,7 @@ rejected as (
 
 final as (
     select
-        source_name,
+        coalesce(source_name, 'no source') as source_name,
         entity,
         record_key,
         reason,
