@@ -96,7 +96,7 @@ lock:  ## resolve the newest allowed versions into requirements.txt (needs uv)
 .PHONY: clean
 clean:  ## remove what was built (databases too), keep .venv and profiles.yml
 	@rm -rf target logs dbt_packages build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@rm -f segmentation.duckdb segmentation.duckdb.wal online_retail.duckdb online_retail.duckdb.wal
+	@rm -f segmentation.duckdb segmentation.duckdb.wal online_retail.duckdb online_retail.duckdb.wal files.duckdb files.duckdb.wal
 
 .PHONY: env
 env: $(READY)

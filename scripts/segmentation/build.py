@@ -1,5 +1,6 @@
 """`dbt build` with the vars of a preset, one line of progress and one verdict."""
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,6 +26,10 @@ RESERVED_ARGS = {
 }
 # A choice of resource types among the options of dbt: then the command makes none of its own.
 RESOURCE_OPTIONS = ("--resource-type", "--exclude-resource-type")
+# The preset that reads a folder of the user's own, into a target of its own.
+FILES = "files"
+FILES_VARIABLE = "SEGMENTATION_FILES"
+FILES_FOLDER = "data/files"
 MANY = 8
 
 
@@ -66,6 +71,9 @@ def build(
                 f"{option} can't stand after '--': use {RESERVED_ARGS[option]} before it."
             )
     profiles_dir = dbt_runner.find_profiles_dir(root)
+    if inputs == FILES:
+        check_files(root)
+        target = target or FILES
     output = dbt_runner.read_output(root, profiles_dir, target)
     given = build_vars(inputs, as_of, variables)
     args = ["build", *(["--select", *select] if select else []), *dbt_args]
@@ -99,6 +107,30 @@ def build(
     if result.warned:
         console.print(f"[yellow]Warnings:[/yellow] {_names(result.warned)}.")
     return output
+
+
+def check_files(root: Path) -> None:
+    """Whether the folder of the preset `files` is there, and an orders file in it.
+
+    Args:
+        root: the folder of dbt_project.yml; relative paths start here, as they do for dbt.
+
+    Raises:
+        SegmentationError: the folder is missing, or it holds no orders.
+    """
+    named = os.environ.get(FILES_VARIABLE, FILES_FOLDER)
+    folder = root / named
+    if not folder.is_dir():
+        raise SegmentationError(
+            f"There is no folder {named}: the environment variable {FILES_VARIABLE} names the "
+            "folder of your orders, contacts and refunds."
+        )
+    extension = os.environ.get(f"{FILES_VARIABLE}_FORMAT", "parquet")
+    if not list(folder.glob(f"orders*.{extension}")):
+        raise SegmentationError(
+            f"There is no orders.{extension} in {named}. (For CSV files set "
+            f"{FILES_VARIABLE}_FORMAT=csv; the columns are in models/staging/README.md.)"
+        )
 
 
 def build_vars(

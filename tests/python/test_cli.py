@@ -205,7 +205,7 @@ def test_a_schema_name_of_the_profile_is_never_pasted_unquoted(project: Path) ->
     ("args", "said"),
     [
         (("--inputs", "samples"), "no inputs called 'samples'. There are: sample, files"),
-        (("--target", "nowhere"), "has no target 'nowhere'. It has: dev, online_retail, prod."),
+        (("--target", "nowhere"), "has no target 'nowhere'. It has: dev, files, online_retail, prod."),
         (("--var", "rfm_preset"), "--var wants NAME=VALUE"),
         (("--var", "history_dates=[1"), "can't be read as YAML"),
         (("--", "--vars", "x: 1"), "--vars can't stand after '--': use --var"),
@@ -276,3 +276,24 @@ def test_the_project_is_found_from_below_and_from_elsewhere(
 ) -> None:
     assert dbt_runner.find_project_root(project / "models" / "marts") == project
     assert dbt_runner.find_project_root(tmp_path_factory.mktemp("elsewhere")) == project_root
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        (None, "There is no folder data/files"),
+        ("nowhere", "There is no folder nowhere"),
+        ("empty", "There is no orders.parquet in empty"),
+    ],
+)
+def test_missing_files_are_named_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str | None, said: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.delenv("SEGMENTATION_FILES_FORMAT", raising=False)
+    if folder is None:
+        monkeypatch.delenv("SEGMENTATION_FILES", raising=False)
+    else:
+        monkeypatch.setenv("SEGMENTATION_FILES", folder)
+    with pytest.raises(SegmentationError, match=said):
+        build.check_files(tmp_path)
