@@ -58,7 +58,8 @@ as_of_dates as (
 raw_parts as (
     select
         'orders' as entity,
-        coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency') as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source')
+        || ' ' || coalesce(currency, 'no currency') as scope,
         count(*) as row_count,
         coalesce(sum(gross_amount), 0) as amount
     from input_orders
@@ -66,7 +67,8 @@ raw_parts as (
     union all
     select
         'refunds' as entity,
-        coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency') as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source')
+        || ' ' || coalesce(currency, 'no currency') as scope,
         count(*) as row_count,
         coalesce(sum(refund_amount), 0) as amount
     from input_refunds
@@ -84,7 +86,9 @@ raw_parts as (
         entity,
         case
             when entity = 'contacts' then coalesce(nullif(trim(source_name), ''), 'no source')
-            else coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency')
+            else
+                coalesce(nullif(trim(source_name), ''), 'no source')
+                || ' ' || coalesce(currency, 'no currency')
         end as scope,
         count(*) as row_count,
         coalesce(sum(amount), 0) as amount
@@ -116,7 +120,8 @@ usable_totals as (
     union all
     select
         'refunds' as entity,
-        coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency') as scope,
+        coalesce(nullif(trim(source_name), ''), 'no source')
+        || ' ' || coalesce(currency, 'no currency') as scope,
         count(*) as row_count,
         sum(source_refund_amount) as amount
     from refunds
@@ -135,7 +140,9 @@ usable_totals as (
         entity,
         case
             when entity = 'contacts' then coalesce(nullif(trim(source_name), ''), 'no source')
-            else coalesce(nullif(trim(source_name), ''), 'no source') || ' ' || coalesce(currency, 'no currency')
+            else
+                coalesce(nullif(trim(source_name), ''), 'no source')
+                || ' ' || coalesce(currency, 'no currency')
         end as scope,
         count(*) as row_count,
         coalesce(sum(amount), 0) as amount
