@@ -83,3 +83,20 @@
     {%- endfor -%}
     '{' || {{ pieces | join(" || ', ' || ") }} || '}'
 {%- endmacro %}
+
+{#
+    A column of a contract-shaped file as its contract type. Parquet has types, which must fit; a CSV
+    file has text, of which the unreadable becomes NULL, to be rejected with a reason. Arguments:
+    column; type_name, one of timestamp, date, numeric(18, 4).
+#}
+{% macro file_value(column, type_name) -%}
+    {%- if env_var('SEGMENTATION_FILES_FORMAT', 'parquet') != 'csv' -%}
+        cast({{ column }} as {{ segmentation.portable_type(type_name) }})
+    {%- elif type_name == 'timestamp' -%}
+        {{ segmentation.safe_timestamp(column) }}
+    {%- elif type_name == 'date' -%}
+        {{ segmentation.safe_date(column) }}
+    {%- else -%}
+        {{ segmentation.safe_decimal(column) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -205,7 +205,10 @@ def test_a_schema_name_of_the_profile_is_never_pasted_unquoted(project: Path) ->
     ("args", "said"),
     [
         (("--inputs", "samples"), "no inputs called 'samples'. There are: sample, files"),
-        (("--target", "nowhere"), "has no target 'nowhere'. It has: dev, files, online_retail, prod."),
+        (
+            ("--target", "nowhere"),
+            "has no target 'nowhere'. It has: dev, files, online_retail, prod.",
+        ),
         (("--var", "rfm_preset"), "--var wants NAME=VALUE"),
         (("--var", "history_dates=[1"), "can't be read as YAML"),
         (("--", "--vars", "x: 1"), "--vars can't stand after '--': use --var"),

@@ -118,6 +118,24 @@ def test_files_become_staging_rows_of_the_contract_types(build, tmp_path, extens
         assert staged_rows(tmp_path / "files.duckdb", entity) == expected_rows(entity)
 
 
+def test_text_of_a_csv_file_that_cannot_be_read_is_rejected(build, tmp_path):
+    folder = write_files(tmp_path / "files", "csv")
+    lines = (folder / "orders.csv").read_text(encoding="utf-8").splitlines()
+    header = lines[0].split(",")
+    row = dict.fromkeys(header, "")
+    row |= {"source_name": "shop", "order_id": "bad", "ordered_at": "31/12/2025", "currency": "USD"}
+    row |= {"gross_amount": "twelve", "discount_amount": "0", "raw_values": "31/12/2025"}
+    lines.append(",".join(row[column] for column in header))
+    (folder / "orders.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = build(folder, file_format="csv", select="+rejected_records")
+    assert result.success, result.error or result.failed
+    with duckdb.connect(str(tmp_path / "files.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "select reason, raw_values from marts.rejected_records where record_key = 'bad'"
+        ).fetchall()
+    assert found == [("ordered_at_unreadable", "31/12/2025")]
+
+
 def test_an_entity_left_out_of_inputs_needs_no_file(build, tmp_path):
     folder = write_files(tmp_path / "files", "parquet")
     for entity in ("contacts", "refunds"):

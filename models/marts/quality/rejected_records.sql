@@ -87,7 +87,7 @@ final as (
         reason,
         cast(amount as numeric(18, 4)) as amount,
         currency,
-        raw_values,
+        coalesce(raw_values, '{}') as raw_values,
         cast(
             row_number() over (
                 partition by source_name, entity, record_key, reason, raw_values

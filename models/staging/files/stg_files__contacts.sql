@@ -1,7 +1,7 @@
 {#
-    One row per contact record of a file in contract shape, key source_name + contact_id. Nothing
-    is read or mended here: the file says what it means, and a column that is missing or of another
-    type stops the run.
+    One row per contact record of a file in contract shape, key source_name + contact_id. A
+    column that is missing stops the run. In Parquet so does one of another type; text of a CSV file
+    that cannot be read becomes NULL, and the row is rejected with its reason.
 #}
 with contacts as (
     select * from {{ source('files', 'contacts') }}
@@ -13,11 +13,11 @@ final as (
         cast(contact_id as {{ dbt.type_string() }}) as contact_id,
         cast(email as {{ dbt.type_string() }}) as email,
         cast(phone as {{ dbt.type_string() }}) as phone,
-        cast(created_at as {{ dbt.type_timestamp() }}) as created_at,
+        {{ segmentation.file_value('created_at', 'timestamp') }} as created_at,
         cast(acquisition_source as {{ dbt.type_string() }}) as acquisition_source,
         cast(acquisition_medium as {{ dbt.type_string() }}) as acquisition_medium,
         cast(acquisition_campaign as {{ dbt.type_string() }}) as acquisition_campaign,
-        cast(birth_date as date) as birth_date,
+        {{ segmentation.file_value('birth_date', 'date') }} as birth_date,
         cast(gender as {{ dbt.type_string() }}) as gender,
         cast(occupation as {{ dbt.type_string() }}) as occupation,
         cast(country as {{ dbt.type_string() }}) as country,
@@ -29,8 +29,8 @@ final as (
         cast(partner_type as {{ dbt.type_string() }}) as partner_type,
         cast(tags as {{ dbt.type_string() }}) as tags,
         cast(has_marketing_consent as boolean) as has_marketing_consent,
-        cast(erased_at as {{ dbt.type_timestamp() }}) as erased_at,
-        cast(updated_at as {{ dbt.type_timestamp() }}) as updated_at,
+        {{ segmentation.file_value('erased_at', 'timestamp') }} as erased_at,
+        {{ segmentation.file_value('updated_at', 'timestamp') }} as updated_at,
         cast(raw_values as {{ dbt.type_string() }}) as raw_values
     from contacts
 )

@@ -1,7 +1,7 @@
 {#
-    One row per order of a file in contract shape, key source_name + order_id. Nothing is read or
-    mended here: the file says what it means, and a column that is missing or of another type stops
-    the run.
+    One row per order of a file in contract shape, key source_name + order_id. A column that is
+    missing stops the run. In Parquet so does one of another type; text of a CSV file that cannot be
+    read becomes NULL, and the row is rejected with its reason.
 #}
 with orders as (
     select * from {{ source('files', 'orders') }}
@@ -15,17 +15,17 @@ final as (
         cast(email as {{ dbt.type_string() }}) as email,
         cast(phone as {{ dbt.type_string() }}) as phone,
         cast(country as {{ dbt.type_string() }}) as country,
-        cast(ordered_at as {{ dbt.type_timestamp() }}) as ordered_at,
+        {{ segmentation.file_value('ordered_at', 'timestamp') }} as ordered_at,
         cast(status as {{ dbt.type_string() }}) as status,
         cast(is_test as boolean) as is_test,
-        cast(gross_amount as numeric(18, 4)) as gross_amount,
-        cast(discount_amount as numeric(18, 4)) as discount_amount,
+        {{ segmentation.file_value('gross_amount', 'numeric(18, 4)') }} as gross_amount,
+        {{ segmentation.file_value('discount_amount', 'numeric(18, 4)') }} as discount_amount,
         cast(currency as {{ dbt.type_string() }}) as currency,
         cast(sales_channel as {{ dbt.type_string() }}) as sales_channel,
         cast(utm_source as {{ dbt.type_string() }}) as utm_source,
         cast(utm_medium as {{ dbt.type_string() }}) as utm_medium,
         cast(utm_campaign as {{ dbt.type_string() }}) as utm_campaign,
-        cast(updated_at as {{ dbt.type_timestamp() }}) as updated_at,
+        {{ segmentation.file_value('updated_at', 'timestamp') }} as updated_at,
         cast(raw_values as {{ dbt.type_string() }}) as raw_values
     from orders
 )

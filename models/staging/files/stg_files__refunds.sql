@@ -1,7 +1,7 @@
 {#
-    One row per refund of a file in contract shape, key source_name + refund_id. Nothing is read or
-    mended here: the file says what it means, and a column that is missing or of another type stops
-    the run.
+    One row per refund of a file in contract shape, key source_name + refund_id. A column that is
+    missing stops the run. In Parquet so does one of another type; text of a CSV file that cannot be
+    read becomes NULL, and the row is rejected with its reason.
 #}
 with refunds as (
     select * from {{ source('files', 'refunds') }}
@@ -16,10 +16,10 @@ final as (
         cast(email as {{ dbt.type_string() }}) as email,
         cast(phone as {{ dbt.type_string() }}) as phone,
         cast(country as {{ dbt.type_string() }}) as country,
-        cast(refunded_at as {{ dbt.type_timestamp() }}) as refunded_at,
-        cast(refund_amount as numeric(18, 4)) as refund_amount,
+        {{ segmentation.file_value('refunded_at', 'timestamp') }} as refunded_at,
+        {{ segmentation.file_value('refund_amount', 'numeric(18, 4)') }} as refund_amount,
         cast(currency as {{ dbt.type_string() }}) as currency,
-        cast(updated_at as {{ dbt.type_timestamp() }}) as updated_at,
+        {{ segmentation.file_value('updated_at', 'timestamp') }} as updated_at,
         cast(raw_values as {{ dbt.type_string() }}) as raw_values
     from refunds
 )
