@@ -5,7 +5,7 @@ with orders as (
 
 final as (
     select
-        {{ dbt.date_trunc('month', 'order_date') }} as order_month,
+        {{ segmentation.month_start('order_date') }} as order_month,
         sum(case when order_type = 'new' then 1 else 0 end) as new_orders,
         sum(case when order_type = 'repeat' then 1 else 0 end) as repeat_orders,
         sum(case when order_type = 'new' then net_revenue else 0 end) as new_revenue,
@@ -14,7 +14,7 @@ final as (
             as unidentified_revenue
     from orders
     where is_valid
-    group by {{ dbt.date_trunc('month', 'order_date') }}
+    group by {{ segmentation.month_start('order_date') }}
 )
 
 select * from final

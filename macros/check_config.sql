@@ -275,7 +275,7 @@
         {% do problems.extend(segmentation.var_contradictions()) %}
     {% endif %}
     {% if execute and problems | length == 0 %}
-        {% do problems.extend(segmentation.input_shape_problems()) %}
+        {% do problems.extend(segmentation.input_shape_problems() + segmentation.session_zone_problems()) %}
     {% endif %}
     {% if problems | length > 0 %}
         {{ exceptions.raise_compiler_error('\n' ~ problems | join('\n')) }}

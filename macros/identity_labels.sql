@@ -10,40 +10,36 @@
 
     Arguments: labels, a relation of account_key and label; links, a relation of account_key,
     identifier_key; rounds, how many. Returns the CTEs and the name of the last one is
-    labels_<rounds>. Nothing here is recursive, so that every engine runs it.
+    labels_<rounds>. Nothing here is recursive, so that every engine runs it; windows instead of
+    joins keep a round at two readings of the one before, as some engines compute a CTE anew for
+    each reader.
 #}
 {% macro identity_label_rounds(rounds) -%}
 {%- for round in range(1, rounds + 1) -%}
 {%- set before = 'labels_' ~ (round - 1) -%}
-identifier_labels_{{ round }} as (
-    select
-        links.identifier_key,
-        min({{ before }}.label) as label
-    from links
-    inner join {{ before }}
-        on links.account_key = {{ before }}.account_key
-    group by links.identifier_key
-),
-
 seen_labels_{{ round }} as (
     select
+        links.account_key,
         {{ before }}.label as old_label,
-        min(identifier_labels_{{ round }}.label) as label
+        min({{ before }}.label) over (partition by links.identifier_key) as label
     from links
     inner join {{ before }}
         on links.account_key = {{ before }}.account_key
-    inner join identifier_labels_{{ round }}
-        on links.identifier_key = identifier_labels_{{ round }}.identifier_key
-    group by {{ before }}.label
+),
+
+adopted_labels_{{ round }} as (
+    select
+        account_key,
+        min(label) over (partition by old_label) as label
+    from seen_labels_{{ round }}
 ),
 
 hooked_{{ round }} as (
     select
-        {{ before }}.account_key,
-        seen_labels_{{ round }}.label
-    from {{ before }}
-    inner join seen_labels_{{ round }}
-        on {{ before }}.label = seen_labels_{{ round }}.old_label
+        account_key,
+        min(label) as label
+    from adopted_labels_{{ round }}
+    group by account_key
 ),
 
 labels_{{ round }} as (

@@ -64,6 +64,7 @@
         {{ segmentation.null_of(column.type) }} as {{ column.name }},
         {%- endfor %}
         cast(0 as integer) as source_precedence
-    where false
+    from (select 1 as one) as nothing
+    where one = 0
     {%- endfor %}
 {%- endmacro %}

@@ -4,11 +4,10 @@
     to the cent, once. Arguments: amount, currency and rate, SQL expressions.
 #}
 {% macro to_reporting_currency(amount, currency, rate) -%}
+    {%- set product = segmentation.wide_decimal_of(amount) ~ ' * ' ~ segmentation.wide_decimal_of(rate, 8) -%}
     case
         when {{ currency }} = '{{ var("reporting_currency") }}'
-            then cast({{ amount }} as numeric(18, 4))
-        else cast(
-            round(cast({{ amount }} as numeric(20, 4)) * {{ rate }}, 2) as numeric(18, 4)
-        )
+            then {{ segmentation.decimal_of(amount) }}
+        else {{ segmentation.decimal_of(segmentation.decimal_of(product, 18, 2)) }}
     end
 {%- endmacro %}

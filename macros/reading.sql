@@ -7,33 +7,14 @@
 {% macro safe_decimal(expression) -%}
     case
         when {{ segmentation.regexp_like(segmentation.clean_text(expression), '^[+-]?[0-9]{1,13}([.][0-9]+)?$') }}
-            then cast({{ segmentation.clean_text(expression) }} as numeric(18, 4))
+            then {{ segmentation.decimal_of(segmentation.clean_text(expression)) }}
     end
 {%- endmacro %}
 
 {#
-    True when the text begins with a date of the calendar, YYYY-MM-DD: month lengths and leap years
-    count. Plain SQL, so that engines without a failing-safe cast read the same rows.
+    ISO text (2026-01-31, 2026-01-31 08:15, 2026-01-31T08:15:00Z) to timestamp, else NULL. A
+    trailing Z is dropped: say the zone with to_utc.
 #}
-{% macro is_calendar_date(expression) -%}
-    case
-        when {{ expression }} is null or substring({{ expression }}, 1, 4) = '0000' then false
-        when not {{ segmentation.regexp_like(expression, '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])') }}
-            then false
-        when substring({{ expression }}, 6, 5) in ('02-30', '02-31', '04-31', '06-31', '09-31', '11-31')
-            then false
-        when substring({{ expression }}, 6, 5) = '02-29'
-            then mod(cast(substring({{ expression }}, 1, 4) as integer), 4) = 0
-                and (
-                    mod(cast(substring({{ expression }}, 1, 4) as integer), 100) <> 0
-                    or mod(cast(substring({{ expression }}, 1, 4) as integer), 400) = 0
-                )
-        else true
-    end
-{%- endmacro %}
-
-{#  ISO text (2026-01-31, 2026-01-31 08:15, 2026-01-31T08:15:00Z) to timestamp, else NULL. A
-    trailing Z is dropped: say the zone with to_utc.  #}
 {% macro safe_timestamp(expression) -%}
     {%- set text = segmentation.clean_text(expression) -%}
     case
@@ -42,10 +23,10 @@
                 text,
                 '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?Z?)?$'
             ) }}
-            and {{ segmentation.is_calendar_date(text) }}
-            then cast(
-                replace(replace({{ text }}, 'T', ' '), 'Z', '') as {{ dbt.type_timestamp() }}
-            )
+            and {{ text }} not like '0000%'
+            then {{ segmentation.cast_or_null(
+                "replace(replace(" ~ text ~ ", 'T', ' '), 'Z', '')", 'timestamp'
+            ) }}
     end
 {%- endmacro %}
 
@@ -55,8 +36,8 @@
     case
         when
             {{ segmentation.regexp_like(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }}
-            and {{ segmentation.is_calendar_date(text) }}
-            then cast({{ text }} as date)
+            and {{ text }} not like '0000%'
+            then {{ segmentation.cast_or_null(text, 'date') }}
     end
 {%- endmacro %}
 
@@ -71,8 +52,8 @@
         {%- set text -%}
             replace(replace(replace(replace(replace(
                 cast({{ column }} as {{ segmentation.portable_type('string') }}),
-                chr(92), chr(92) || chr(92)), '"', chr(92) || '"'),
-                chr(10), chr(92) || 'n'), chr(13), chr(92) || 'r'), chr(9), chr(92) || 't')
+                {{ segmentation.char_of(92) }}, {{ segmentation.char_of(92) }} || {{ segmentation.char_of(92) }}), '"', {{ segmentation.char_of(92) }} || '"'),
+                {{ segmentation.char_of(10) }}, {{ segmentation.char_of(92) }} || 'n'), {{ segmentation.char_of(13) }}, {{ segmentation.char_of(92) }} || 'r'), {{ segmentation.char_of(9) }}, {{ segmentation.char_of(92) }} || 't')
         {%- endset -%}
         {%- do pieces.append("'\"" ~ column ~ "\": ' || coalesce('\"' || " ~ text ~ " || '\"', 'null')") -%}
     {%- endfor -%}

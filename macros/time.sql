@@ -20,11 +20,6 @@
     {{- given if given is not none else segmentation.run_date() -}}
 {%- endmacro %}
 
-{#  A date literal. Example: date_literal('2026-07-01')  #}
-{% macro date_literal(day) -%}
-    cast('{{ day }}' as date)
-{%- endmacro %}
-
 {#  Local wall clock of a zone to UTC. Example: to_utc('paid_at', 'Europe/London')  #}
 {% macro to_utc(expression, zone) -%}
     {{ segmentation.convert_zone(expression, zone, 'UTC') }}
@@ -40,23 +35,6 @@
     cast({{ segmentation.to_business_time(expression) }} as date)
 {%- endmacro %}
 
-{#  Whole days from one date to a later one. Example: days_between('first_date', 'last_date')  #}
-{% macro days_between(from_date, to_date) -%}
-    {{ return(adapter.dispatch('days_between', 'segmentation')(from_date, to_date)) }}
-{%- endmacro %}
-
-{% macro default__days_between(from_date, to_date) -%}
-    {{ dbt.datediff(from_date, to_date, 'day') }}
-{%- endmacro %}
-
-{% macro duckdb__days_between(from_date, to_date) -%}
-    ({{ to_date }} - {{ from_date }})
-{%- endmacro %}
-
-{% macro postgres__days_between(from_date, to_date) -%}
-    ({{ to_date }} - {{ from_date }})
-{%- endmacro %}
-
 {#  Tomorrow, seen from the run: a record dated later than this is an error. A date expression.  #}
 {% macro last_known_day() -%}
     {%- set today = modules.datetime.datetime.strptime(segmentation.run_date() | trim, '%Y-%m-%d') -%}
@@ -66,17 +44,4 @@
 {#  Orders rows without an updated_at before all others. A timestamp expression.  #}
 {% macro updated_or_never(expression) -%}
     coalesce({{ expression }}, cast('1900-01-01 00:00:00' as {{ dbt.type_timestamp() }}))
-{%- endmacro %}
-
-{#
-    A timestamp as text of fixed width (19 characters, whole seconds), in which earlier sorts first.
-    With a key behind it, min() finds the earliest record in one pass; behind_time takes the key
-    back out of `sortable_time || '|' || key`.
-#}
-{% macro sortable_time(expression) -%}
-    substring(cast({{ expression }} as {{ segmentation.portable_type('string') }}), 1, 19)
-{%- endmacro %}
-
-{% macro behind_time(expression) -%}
-    substring({{ expression }}, 21)
 {%- endmacro %}

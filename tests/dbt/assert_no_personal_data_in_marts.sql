@@ -20,11 +20,11 @@
 with emails as (
     select lower(trim(email)) as personal_text
     from {{ ref('int_identity_emails') }}
-    union
+    union all
     select phone_normal as personal_text
     from {{ ref('int_identity_phones') }}
     where verdict <> 'malformed'
-    union
+    union all
     select trim(phone) as personal_text
     from {{ ref('int_identity_phones') }}
     where verdict <> 'malformed'
@@ -34,11 +34,11 @@ mart_texts as (
     {%- for name in marts | sort %}
     {%- set outer_first = loop.first %}
     {%- for column in marts[name].columns.values() if column.data_type == 'string' %}
-    {{ 'union' if not (outer_first and loop.first) }}
+    {{ 'union all' if not (outer_first and loop.first) }}
     select distinct
         '{{ name }}' as mart,
         '{{ column.name }}' as mart_column,
-        {{ adapter.quote(column.name) }} as mart_text
+        {{ column.name }} as mart_text
     from {{ marts[name].relation_name }}
     {%- endfor %}
     {%- else %}
@@ -57,7 +57,7 @@ leaks as (
     from mart_texts
     inner join emails
         on lower(mart_texts.mart_text) = emails.personal_text
-    union
+    union all
     select
         mart,
         mart_column,
@@ -68,7 +68,7 @@ leaks as (
     {%- for column in marts[name].columns.values()
         if modules.re.search('e_?mail|phone|mobile|first_name|last_name|full_name|address|birth', column.name)
     %}
-    union
+    union all
     select
         '{{ name }}' as mart,
         '{{ column.name }}' as mart_column,
@@ -77,7 +77,7 @@ leaks as (
     {%- endfor %}
 )
 
-select
+select distinct
     mart,
     mart_column,
     problem

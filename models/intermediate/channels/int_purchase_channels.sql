@@ -43,7 +43,9 @@ final as (
         {{ segmentation.divide(
             'max(case when place = 1 then order_count end)', 'max(all_orders)', 4
         ) }} as purchase_channel_share,
-        cast(round(cast(sum(-order_share * ln(order_share)) as numeric(18, 9)), 4) as numeric(9, 4))
+        {{ segmentation.decimal_of(
+            segmentation.decimal_of('sum(-order_share * ln(order_share))', 18, 9), 9, 4
+        ) }}
             as purchase_channel_entropy,
         max(channel_count) > 1 as is_omnichannel
     from shared

@@ -24,18 +24,26 @@ channels as (
     where channel_kind = 'acquisition'
 ),
 
-written as (
+touches as (
     select
         utm_source as source_written,
         utm_medium as medium_written,
         utm_campaign as campaign_written
     from order_profiles
-    union
+    union all
     select
         coalesce(acquisition_source, '') as source_written,
         coalesce(acquisition_medium, '') as medium_written,
         coalesce(acquisition_campaign, '') as campaign_written
     from contacts
+),
+
+written as (
+    select distinct
+        source_written,
+        medium_written,
+        campaign_written
+    from touches
 ),
 
 normalised as (

@@ -60,7 +60,7 @@ repeats as (
             order by
                 {{ segmentation.updated_or_never('judged.updated_at') }} desc,
                 judged.source_precedence,
-                judged.raw_values desc,
+                coalesce(judged.raw_values, '') desc,
                 coalesce(judged.email, '') desc,
                 coalesce(judged.phone, '') desc
         ) as version_number

@@ -30,9 +30,13 @@ known_records as (
         contacts.contact_id,
         contacts.is_erased,
         {%- for attribute in attributes %}
-        {%- if attribute in ['birth_date', 'has_marketing_consent'] %}
-        cast(contacts.{{ attribute }} as {{ segmentation.portable_type('string') }})
-            as {{ attribute }},
+        {%- if attribute == 'birth_date' %}
+        cast(contacts.birth_date as {{ segmentation.portable_type('string') }}) as birth_date,
+        {%- elif attribute == 'has_marketing_consent' %}
+        case
+            when contacts.has_marketing_consent then 'true'
+            when not contacts.has_marketing_consent then 'false'
+        end as has_marketing_consent,
         {%- else %}
         contacts.{{ attribute }},
         {%- endif %}
@@ -103,7 +107,7 @@ merged_customers as (
         customer_number,
         as_of_date,
         count(*) as contact_record_count,
-        max(case when is_erased then 1 else 0 end) = 1 as has_erased_record
+        {{ segmentation.any_true('is_erased') }} as has_erased_record
     from known_records
     where record_count > 1
     group by customer_number, as_of_date
@@ -146,7 +150,10 @@ final as (
         {%- if attribute == 'birth_date' %}
         cast(birth_date as date) as birth_date,
         {%- elif attribute == 'has_marketing_consent' %}
-        cast(has_marketing_consent as boolean) as has_marketing_consent
+        case
+            when has_marketing_consent = 'true' then true
+            when has_marketing_consent = 'false' then false
+        end as has_marketing_consent
         {%- else %}
         {{ attribute }},
         {%- endif %}

@@ -31,7 +31,7 @@ customers as (
         min({{ segmentation.business_date('accounts.first_seen_at') }}) as first_seen_date,
         min(registrations.created_date) as registered_date,
         count(*) as account_count,
-        max(case when accounts.is_flagged then 1 else 0 end) = 1 as is_identity_flagged
+        {{ segmentation.any_true('accounts.is_flagged') }} as is_identity_flagged
     from accounts
     left join registrations
         on accounts.account_key = registrations.account_key

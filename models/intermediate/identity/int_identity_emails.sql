@@ -48,22 +48,27 @@ email_deny_list as (
     where identifier_kind = 'email'
 ),
 
-denied as (
+denied_matches as (
     select checked.email_normal
     from checked
     inner join email_deny_list
         on checked.email_normal = email_deny_list.identifier
-    union
+    union all
     select checked.email_normal
     from checked
     inner join email_deny_list
         on checked.any_domain = email_deny_list.identifier
-    union
+    union all
     select checked.email_normal
     from checked
     inner join email_deny_list
         on checked.email_normal like email_deny_list.identifier
     where email_deny_list.has_other_wildcards
+),
+
+denied as (
+    select distinct email_normal
+    from denied_matches
 ),
 
 final as (

@@ -7,18 +7,25 @@ with records as (
     select * from {{ ref('int_identity_resolved_records') }}
 ),
 
-pairs as (
+found as (
     select
         account_key,
         email_key as identifier_key
     from records
     where account_key is not null and email_key is not null
-    union
+    union all
     select
         account_key,
         phone_key as identifier_key
     from records
     where account_key is not null and phone_key is not null
+),
+
+pairs as (
+    select distinct
+        account_key,
+        identifier_key
+    from found
 ),
 
 identifiers as (

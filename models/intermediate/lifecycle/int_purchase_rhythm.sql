@@ -53,9 +53,9 @@ own as (
         as_of_date,
         max(gap_count) as gap_count,
         max(last_day_and_gap) as last_day_and_gap,
-        cast(
-            sum(gap_days) * case when count(*) = 2 then 0.5 else 1 end as numeric(18, 1)
-        ) as median_gap_days
+        {{ segmentation.decimal_of(
+            'sum(gap_days) * case when count(*) = 2 then 0.5 else 1 end', 18, 1
+        ) }} as median_gap_days
     from ranked_gaps
     where 2 * place between gap_count and gap_count + 2
     group by customer_number, as_of_date
@@ -64,7 +64,7 @@ own as (
 population as (
     select
         as_of_date,
-        cast({{ segmentation.median('median_gap_days') }} as numeric(18, 1)) as median_gap_days
+        {{ segmentation.decimal_of(segmentation.median('median_gap_days'), 18, 1) }} as median_gap_days
     from own
     where gap_count >= {{ var('lifecycle_min_gaps') }}
     group by as_of_date
@@ -101,13 +101,9 @@ final as (
         median_gap_days,
         last_gap_days,
         rhythm_source,
-        cast(
-            case
-                when rhythm_days < {{ var('lifecycle_min_rhythm_days') }}
-                    then {{ var('lifecycle_min_rhythm_days') }}
-                else rhythm_days
-            end as numeric(18, 1)
-        ) as rhythm_days
+        {{ segmentation.decimal_of(
+            'greatest(rhythm_days, ' ~ var('lifecycle_min_rhythm_days') ~ ')', 18, 1
+        ) }} as rhythm_days
     from chosen
 )
 

@@ -39,9 +39,9 @@ joined as (
         order_totals.first_order_date,
         order_totals.last_order_date,
         cast(coalesce(order_totals.order_count, 0) as integer) as order_count,
-        cast(coalesce(order_totals.gross_amount, 0) as numeric(18, 4)) as gross_revenue,
-        cast(coalesce(order_totals.paid_amount, 0) as numeric(18, 4)) as paid_revenue,
-        cast(coalesce(refunds.refund_amount, 0) as numeric(18, 4)) as refund_amount
+        {{ segmentation.decimal_of('coalesce(order_totals.gross_amount, 0)') }} as gross_revenue,
+        {{ segmentation.decimal_of('coalesce(order_totals.paid_amount, 0)') }} as paid_revenue,
+        {{ segmentation.decimal_of('coalesce(refunds.refund_amount, 0)') }} as refund_amount
     from customers
     left join order_totals
         on
@@ -68,9 +68,9 @@ final as (
             as tenure_days,
         order_count,
         gross_revenue,
-        cast(gross_revenue - paid_revenue as numeric(18, 4)) as discount_amount,
+        {{ segmentation.decimal_of('gross_revenue - paid_revenue') }} as discount_amount,
         refund_amount,
-        cast(paid_revenue - refund_amount as numeric(18, 4)) as net_revenue,
+        {{ segmentation.decimal_of('paid_revenue - refund_amount') }} as net_revenue,
         {{ segmentation.amount_per('paid_revenue - refund_amount', 'order_count') }}
             as average_order_value
     from joined

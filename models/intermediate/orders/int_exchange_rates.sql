@@ -50,8 +50,7 @@ offsets as (
 
 calendar as (
     select
-        cast({{ dbt.dateadd('day', 'offsets.nth_day', 'first_day.first_date') }} as date)
-            as rate_date
+        {{ segmentation.add_days('first_day.first_date', 'offsets.nth_day') }} as rate_date
     from offsets
     cross join first_day
     where first_day.first_date is not null

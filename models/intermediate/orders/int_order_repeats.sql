@@ -29,7 +29,7 @@ numbered as (
             order by
                 {{ segmentation.updated_or_never('order_rows.updated_at') }} desc,
                 order_rows.source_precedence,
-                order_rows.raw_values desc,
+                coalesce(order_rows.raw_values, '') desc,
                 coalesce(order_rows.email, '') desc,
                 coalesce(order_rows.phone, '') desc,
                 coalesce(order_rows.contact_id, '') desc

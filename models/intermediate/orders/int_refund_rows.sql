@@ -33,7 +33,7 @@ judged as (
     select
         dated.*,
         case
-            when dated.currency = '{{ var("reporting_currency") }}' then 1
+            when dated.currency = '{{ var("reporting_currency") }}' then {{ segmentation.decimal_of('1', 18, 8) }}
             else rates.rate
         end as rate,
         case
@@ -63,7 +63,7 @@ versioned as (
             order by
                 {{ segmentation.updated_or_never('updated_at') }} desc,
                 source_precedence,
-                raw_values desc,
+                coalesce(raw_values, '') desc,
                 coalesce(email, '') desc,
                 coalesce(phone, '') desc
         ) as version_number

@@ -58,7 +58,7 @@ located as (
         as_of_date,
         metric,
         cut_number,
-        cast((fifths_in - mod(fifths_in, 5)) / 5 as bigint) + 1 as lower_position,
+        {{ segmentation.whole_quotient('fifths_in', '5') }} + 1 as lower_position,
         mod(fifths_in, 5) as fifths
     from positions
 ),
@@ -94,7 +94,8 @@ chosen as (
         as_of_date,
         metric,
         cut_number,
-        lower_value + (coalesce(upper_value, lower_value) - lower_value) * fifths * 0.2
+        lower_value + (coalesce(upper_value, lower_value) - lower_value) * fifths
+        * {{ segmentation.decimal_of('0.2', 2, 1) }}
         {%- if var('rfm_preset') == 'rfm_r' %} + 1{% endif %} as cut_value
     from neighbours
 ),
@@ -105,7 +106,7 @@ final as (
         as_of_date,
         metric,
         cut_number,
-        cast(cut_value as numeric(18, 5)) as cut_value,
+        {{ segmentation.decimal_of('cut_value', 18, 5) }} as cut_value,
         {{ 'metric <> \'recency\'' if var('rfm_preset') == 'rfm_r' else 'false' }} as is_inclusive
     from chosen
 )

@@ -19,7 +19,7 @@ counted as (
     select
         as_of_date,
         '{{ metric }}' as metric,
-        cast({{ column }} as numeric(18, 4)) as metric_value,
+        {{ segmentation.decimal_of(column) }} as metric_value,
         count(*) as customer_count
     from buyers
     group by as_of_date, {{ column }}

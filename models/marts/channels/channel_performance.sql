@@ -161,13 +161,13 @@ final as (
         cast(repeat_buyer_count as integer) as repeat_buyer_count,
         {{ segmentation.divide('repeat_buyer_count', 'buyer_count', 4) }} as retention_share,
         cast(order_count as integer) as order_count,
-        cast(paid_revenue as numeric(18, 4)) as paid_revenue,
-        cast(refund_amount as numeric(18, 4)) as refund_amount,
-        cast(paid_revenue - refund_amount as numeric(18, 4)) as net_revenue,
+        {{ segmentation.decimal_of('paid_revenue') }} as paid_revenue,
+        {{ segmentation.decimal_of('refund_amount') }} as refund_amount,
+        {{ segmentation.decimal_of('paid_revenue - refund_amount') }} as net_revenue,
         {{ segmentation.amount_per('paid_revenue - refund_amount', 'order_count') }}
             as average_order_value,
         cast(unidentified_order_count as integer) as unidentified_order_count,
-        cast(unidentified_revenue as numeric(18, 4)) as unidentified_revenue
+        {{ segmentation.decimal_of('unidentified_revenue') }} as unidentified_revenue
     from counted
 )
 

@@ -94,16 +94,13 @@ final as (
         known_orders.marketing_channel,
         known_orders.currency,
         known_orders.gross_amount,
-        cast(known_orders.gross_amount - known_orders.paid_amount as numeric(18, 4))
+        {{ segmentation.decimal_of('known_orders.gross_amount - known_orders.paid_amount') }}
             as discount_amount,
-        cast(coalesce(order_refunds.refund_amount, 0) as numeric(18, 4)) as refund_amount,
-        cast(
-            case
-                when known_orders.is_valid
-                    then known_orders.paid_amount - coalesce(order_refunds.refund_amount, 0)
-                else 0
-            end as numeric(18, 4)
-        ) as net_revenue
+        {{ segmentation.decimal_of('coalesce(order_refunds.refund_amount, 0)') }} as refund_amount,
+        {{ segmentation.decimal_of(
+            'case when known_orders.is_valid then known_orders.paid_amount'
+            ' - coalesce(order_refunds.refund_amount, 0) else 0 end'
+        ) }} as net_revenue
     from known_orders
     left join order_refunds
         on known_orders.order_key = order_refunds.order_key

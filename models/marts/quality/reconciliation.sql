@@ -381,10 +381,10 @@ final as (
         as_of_date,
         check_name,
         scope,
-        cast(expected as numeric(28, 4)) as expected,
-        cast(actual as numeric(28, 4)) as actual,
-        cast(expected - actual as numeric(28, 4)) as difference,
-        cast(unidentified as numeric(28, 4)) as unidentified,
+        {{ segmentation.decimal_of('expected', 28, 4) }} as expected,
+        {{ segmentation.decimal_of('actual', 28, 4) }} as actual,
+        {{ segmentation.decimal_of('expected - actual', 28, 4) }} as difference,
+        {{ segmentation.decimal_of('unidentified', 28, 4) }} as unidentified,
         description
     from checks
 )

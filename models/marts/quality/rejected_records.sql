@@ -85,13 +85,13 @@ final as (
         entity,
         record_key,
         reason,
-        cast(amount as numeric(18, 4)) as amount,
+        {{ segmentation.decimal_of('amount') }} as amount,
         currency,
         coalesce(raw_values, '{}') as raw_values,
         cast(
             row_number() over (
                 partition by source_name, entity, record_key, reason, raw_values
-                order by amount, currency
+                order by coalesce(amount, 0), coalesce(currency, '')
             ) as integer
         ) as occurrence,
         {{ segmentation.date_literal(segmentation.as_of_date()) }} as as_of_date

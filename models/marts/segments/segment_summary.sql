@@ -61,7 +61,7 @@ final as (
             {{ segmentation.divide('measured.customer_count', 'totals.customer_count', 4) }}, 0
         ) as customer_share,
         cast(coalesce(measured.order_count, 0) as integer) as order_count,
-        cast(coalesce(measured.net_revenue, 0) as numeric(18, 4)) as net_revenue,
+        {{ segmentation.decimal_of('coalesce(measured.net_revenue, 0)') }} as net_revenue,
         coalesce(
             {{ segmentation.divide(
                 'cast(measured.net_revenue * 100 as bigint)',
@@ -72,9 +72,9 @@ final as (
         ) as revenue_share,
         {{ segmentation.amount_per('measured.net_revenue', 'measured.order_count') }}
             as average_order_value,
-        cast(measured.median_recency_days as numeric(18, 1)) as median_recency_days,
-        cast(measured.median_order_count as numeric(18, 1)) as median_order_count,
-        cast(measured.median_net_revenue as numeric(18, 2)) as median_net_revenue
+        {{ segmentation.decimal_of('measured.median_recency_days', 18, 1) }} as median_recency_days,
+        {{ segmentation.decimal_of('measured.median_order_count', 18, 1) }} as median_order_count,
+        {{ segmentation.decimal_of('measured.median_net_revenue', 18, 2) }} as median_net_revenue
     from as_of_dates
     cross join segments
     left join measured

@@ -55,7 +55,7 @@ final as (
         {{ segmentation.clean_text('Description') }} as description,
         piece_count as quantity,
         piece_price as unit_price,
-        cast(piece_count * piece_price as numeric(18, 4)) as line_amount,
+        {{ segmentation.decimal_of('piece_count * piece_price') }} as line_amount,
         case
             when line_kind not in ('sale', 'cancellation')
                 then {{ segmentation.raw_values([

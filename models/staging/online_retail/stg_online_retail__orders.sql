@@ -19,11 +19,11 @@ invoices as (
         min(invoiced_at) as ordered_at,
         max(invoiced_at) as last_line_at,
         count(*) as line_count,
-        cast(sum(line_amount) as numeric(18, 4)) as gross_amount
+        {{ segmentation.decimal_of('sum(line_amount)') }} as gross_amount
     from lines
     where line_kind in ('sale', 'free')
     group by invoice
-    having max(case when line_kind = 'sale' then 1 else 0 end) = 1
+    having {{ segmentation.any_true("line_kind = 'sale'") }}
 ),
 
 described as (
@@ -48,7 +48,7 @@ final as (
         'completed' as status,
         false as is_test,
         described.gross_amount,
-        cast(0 as numeric(18, 4)) as discount_amount,
+        {{ segmentation.decimal_of('0') }} as discount_amount,
         'GBP' as currency,
         'web' as sales_channel,
         {{ segmentation.null_of('string') }} as utm_source,

@@ -18,7 +18,7 @@ cancellations as (
         min(invoiced_at) as refunded_at,
         max(invoiced_at) as last_line_at,
         count(*) as line_count,
-        cast(-sum(line_amount) as numeric(18, 4)) as refund_amount
+        {{ segmentation.decimal_of('-sum(line_amount)') }} as refund_amount
     from lines
     where line_kind = 'cancellation'
     group by invoice

@@ -32,7 +32,7 @@ final as (
         {{ safe_decimal('total') }} as gross_amount,
         -- a till prints no rebate line when there is none
         case
-            when {{ clean_text('rebate') }} is null then cast(0 as numeric(18, 4))
+            when {{ clean_text('rebate') }} is null then {{ segmentation.decimal_of('0') }}
             else {{ safe_decimal('rebate') }}
         end as discount_amount,
         {{ clean_text('currency') }} as currency,

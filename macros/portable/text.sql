@@ -1,0 +1,120 @@
+{#
+    Text without blanks around it, NULL when nothing is left. Tabs, line ends, no-break and wide
+    (Chinese) blanks count as blanks and become plain ones. Example: clean_text("' a '") gives 'a'.
+#}
+{% macro clean_text(expression) -%}
+    {%- set text = 'cast(' ~ expression ~ ' as ' ~ segmentation.portable_type('string') ~ ')' -%}
+    nullif(trim({{ adapter.dispatch('plain_blanks', 'segmentation')(text) }}), '')
+{%- endmacro %}
+
+{% macro default__plain_blanks(text) -%}
+    translate({{ text }}, chr(9) || chr(10) || chr(13) || chr(160) || chr(12288), '     ')
+{%- endmacro %}
+
+{#  Half the time of translate() there.  #}
+{% macro duckdb__plain_blanks(text) -%}
+    regexp_replace({{ text }}, '[\t\n\r\x{a0}\x{3000}]', ' ', 'g')
+{%- endmacro %}
+
+{#  chr() wraps at 256 there.  #}
+{% macro spark__plain_blanks(text) -%}
+    translate({{ text }}, '\t\n\r\u00a0\u3000', '     ')
+{%- endmacro %}
+
+{% macro bigquery__plain_blanks(text) -%}
+    translate({{ text }}, '\t\n\r\u00a0\u3000', '     ')
+{%- endmacro %}
+
+{#  A character by its code, below 128. Example: char_of(10) is a line feed.  #}
+{% macro char_of(code) -%}
+    {{ return(adapter.dispatch('char_of', 'segmentation')(code)) }}
+{%- endmacro %}
+
+{% macro default__char_of(code) -%}
+    chr({{ code }})
+{%- endmacro %}
+
+{% macro bigquery__char_of(code) -%}
+    code_points_to_string([{{ code }}])
+{%- endmacro %}
+
+{#
+    True when the text holds a match of the regular expression (POSIX classes, no look-around, no
+    backslash). Arguments: expression, text; pattern, a literal without quotes.
+#}
+{% macro regexp_like(expression, pattern) -%}
+    {{ return(adapter.dispatch('regexp_like', 'segmentation')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__regexp_like(expression, pattern) -%}
+    regexp_like({{ expression }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro duckdb__regexp_like(expression, pattern) -%}
+    regexp_matches({{ expression }}, '{{ pattern }}')
+{%- endmacro %}
+
+{#  Anchored at both ends by itself there.  #}
+{% macro snowflake__regexp_like(expression, pattern) -%}
+    (regexp_instr({{ expression }}, '{{ pattern }}') > 0)
+{%- endmacro %}
+
+{#  The function exists from version 15 on, the operator in all.  #}
+{% macro postgres__regexp_like(expression, pattern) -%}
+    ({{ expression }} ~ '{{ pattern }}')
+{%- endmacro %}
+
+{% macro bigquery__regexp_like(expression, pattern) -%}
+    regexp_contains({{ expression }}, r'{{ pattern }}')
+{%- endmacro %}
+
+{#  The text without any match of the pattern. Arguments as regexp_like.  #}
+{% macro regexp_remove(expression, pattern) -%}
+    {{ return(adapter.dispatch('regexp_remove', 'segmentation')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__regexp_remove(expression, pattern) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '')
+{%- endmacro %}
+
+{% macro duckdb__regexp_remove(expression, pattern) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '', 'g')
+{%- endmacro %}
+
+{% macro postgres__regexp_remove(expression, pattern) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '', 'g')
+{%- endmacro %}
+
+{#  The fourth argument is a position there.  #}
+{% macro redshift__regexp_remove(expression, pattern) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '')
+{%- endmacro %}
+
+{#
+    The texts of a group joined by a separator, in their own order: an aggregate, and no array
+    leaves it. Each text counts once. Arguments: expression, text; separator, a literal.
+    Example: string_list('source_name', ', ')
+#}
+{% macro string_list(expression, separator) -%}
+    {{ return(adapter.dispatch('string_list', 'segmentation')(expression, separator | replace("'", "''"))) }}
+{%- endmacro %}
+
+{% macro default__string_list(expression, separator) -%}
+    string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
+{%- endmacro %}
+
+{% macro spark__string_list(expression, separator) -%}
+    nullif(array_join(array_sort(collect_set({{ expression }})), '{{ separator }}'), '')
+{%- endmacro %}
+
+{% macro snowflake__string_list(expression, separator) -%}
+    nullif(listagg(distinct {{ expression }}, '{{ separator }}') within group (order by {{ expression }}), '')
+{%- endmacro %}
+
+{% macro redshift__string_list(expression, separator) -%}
+    listagg(distinct {{ expression }}, '{{ separator }}') within group (order by {{ expression }})
+{%- endmacro %}
+
+{% macro trino__string_list(expression, separator) -%}
+    array_join(array_sort(array_agg(distinct {{ expression }}) filter (where {{ expression }} is not null)), '{{ separator }}')
+{%- endmacro %}
