@@ -323,7 +323,7 @@
                             ~ '" (' ~ column.type ~ ').' ~ segmentation.did_you_mean(column.name, node.columns.keys() | list)
                             ~ ' A column your source lacks is written as a typed NULL: null_of(\'' ~ column.type ~ '\').'
                         ) %}
-                    {% elif promised.data_type | replace(' ', '') | lower != column.type | replace(' ', '') %}
+                    {% elif promised.data_type | replace(' ', '') | lower | replace('numeric', 'decimal') != column.type | replace(' ', '') %}
                         {% do problems.append(
                             'The staging model "' ~ model ~ '" feeds ' ~ entity ~ ' with "' ~ column.name ~ '" as '
                             ~ promised.data_type ~ '; the contract says ' ~ column.type ~ '.'

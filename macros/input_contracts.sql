@@ -4,7 +4,7 @@
     inputs and the shape check all read it. models/staging/README.md explains each column.
 #}
 {% macro input_contracts() %}
-    {% set s, t, d, b, amount = 'string', 'timestamp', 'date', 'boolean', 'numeric(18, 4)' %}
+    {% set s, t, d, b, amount = 'string', 'timestamp', 'date', 'boolean', 'decimal(18, 4)' %}
     {% set party = [('contact_id', s), ('email', s), ('phone', s), ('country', s)] %}
     {% set contracts = {
         'orders': [('source_name', s), ('order_id', s)] + party + [

@@ -1,5 +1,5 @@
 {#
-    An amount in the reporting currency, numeric(18, 4). What was booked in that currency stays as
+    An amount in the reporting currency, decimal(18, 4). What was booked in that currency stays as
     it is, sub-cent prices included, so that sums equal the source's; what is converted is rounded
     to the cent, once. Arguments: amount, currency and rate, SQL expressions.
 #}

@@ -3,7 +3,7 @@
     becomes NULL here and stays readable in raw_values, so that the row is rejected with a reason.
 #}
 
-{#  Text to numeric(18, 4), NULL when it is no plain decimal of at most 13 digits before the point. ' -12.50 ' gives -12.5000.  #}
+{#  Text to decimal(18, 4), NULL when it is no plain decimal of at most 13 digits before the point. ' -12.50 ' gives -12.5000.  #}
 {% macro safe_decimal(expression) -%}
     case
         when {{ segmentation.regexp_like(segmentation.clean_text(expression), '^[+-]?[0-9]{1,13}([.][0-9]+)?$') }}
@@ -68,7 +68,7 @@
 {#
     A column of a contract-shaped file as its contract type. Parquet has types, which must fit; a CSV
     file has text, of which the unreadable becomes NULL, to be rejected with a reason. Arguments:
-    column; type_name, one of timestamp, date, numeric(18, 4).
+    column; type_name, one of timestamp, date, decimal(18, 4).
 #}
 {% macro file_value(column, type_name) -%}
     {%- if env_var('SEGMENTATION_FILES_FORMAT', 'parquet') != 'csv' -%}

@@ -19,8 +19,8 @@
 {% macro bigquery__median(expression) -%}
     {%- set sorted = 'array_agg(cast(' ~ expression ~ ' as numeric) ignore nulls order by ' ~ expression ~ ')' -%}
     (
-        {{ sorted }}[safe_offset(div(count({{ expression }}) - 1, 2))]
-        + {{ sorted }}[safe_offset(div(count({{ expression }}), 2))]
+        {{ sorted }}[safe_offset(cast(floor((count({{ expression }}) - 1) / 2) as int64))]
+        + {{ sorted }}[safe_offset(cast(floor(count({{ expression }}) / 2) as int64))]
     ) * numeric '0.5'
 {%- endmacro %}
 

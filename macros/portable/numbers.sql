@@ -10,7 +10,7 @@
     The quotient of two whole numbers, rounded half away from zero to some decimal places: exact,
     where the engines' own division is sometimes binary and sometimes decimal. NULL when dividing by
     zero. Good for quotients of up to 13 digits. Arguments: numerator and denominator, whole-number
-    expressions, the denominator not negative; places, 0 to 4. Returns numeric(18, places).
+    expressions, the denominator not negative; places, 0 to 4. Returns decimal(18, places).
     Example: divide('1', '8', 2) is 0.13.
 #}
 {% macro divide(numerator, denominator, places) -%}
@@ -19,19 +19,20 @@
     {%- endset -%}
     {%- set step = '(2 * ' ~ segmentation.decimal_of(denominator, 28, 0) ~ ')' -%}
     {%- set unit = '1' if places == 0 else '0.' ~ '0' * (places - 1) ~ '1' -%}
-    case
-        when ({{ denominator }}) > 0
-            then {{ segmentation.decimal_of(
-                '(case when (' ~ numerator ~ ') < 0 then -1 else 1 end) * '
-                ~ segmentation.decimal_of(
+    {%- set quotient -%}
+        case
+            when ({{ denominator }}) > 0
+                then (case when ({{ numerator }}) < 0 then -1 else 1 end)
+                * {{ segmentation.decimal_of(
                     '(' ~ twice_scaled ~ ' - mod(' ~ twice_scaled ~ ', ' ~ step ~ ')) / ' ~ step, 18, 0
-                ) ~ ' * ' ~ segmentation.decimal_of(unit, 5, 4),
-                18, places
-            ) }}
-    end
+                ) }}
+                * {{ segmentation.decimal_of(unit, 5, 4) }}
+        end
+    {%- endset -%}
+    {{ segmentation.decimal_of(quotient, 18, places) }}
 {%- endmacro %}
 
-{#  An amount per piece, to the cent. Arguments: amount, numeric(18, 4); pieces, a whole number.  #}
+{#  An amount per piece, to the cent. Arguments: amount, decimal(18, 4); pieces, a whole number.  #}
 {% macro amount_per(amount, pieces) -%}
     {{ segmentation.divide(
         segmentation.decimal_of(segmentation.decimal_of(amount, 32, 4) ~ ' * 10000', 28, 0),

@@ -7,8 +7,9 @@
     nullif(trim({{ adapter.dispatch('plain_blanks', 'segmentation')(text) }}), '')
 {%- endmacro %}
 
+{#  chr() knows no character beyond 255 on Redshift and Spark: the wide ones stand for themselves.  #}
 {% macro default__plain_blanks(text) -%}
-    translate({{ text }}, chr(9) || chr(10) || chr(13) || chr(160) || chr(12288), '     ')
+    translate({{ text }}, chr(9) || chr(10) || chr(13) || '{{ "\u00a0\u3000" }}', '     ')
 {%- endmacro %}
 
 {#  Half the time of translate() there.  #}
@@ -16,7 +17,6 @@
     regexp_replace({{ text }}, '[\t\n\r\x{a0}\x{3000}]', ' ', 'g')
 {%- endmacro %}
 
-{#  chr() wraps at 256 there.  #}
 {% macro spark__plain_blanks(text) -%}
     translate({{ text }}, '\t\n\r\u00a0\u3000', '     ')
 {%- endmacro %}
@@ -36,6 +36,31 @@
 
 {% macro bigquery__char_of(code) -%}
     code_points_to_string([{{ code }}])
+{%- endmacro %}
+
+{#
+    A value of a var or list as a text literal: whatever is in it stays text. Argument: value, a
+    Jinja text. Example: text_literal("O'Brien") is 'O''Brien' on DuckDB.
+#}
+{% macro text_literal(value) -%}
+    {{ return(adapter.dispatch('text_literal', 'segmentation')(value | string)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(value) -%}
+    '{{ value | replace("'", "''") }}'
+{%- endmacro %}
+
+{#  A backslash escapes there, and two quotes are two texts.  #}
+{% macro spark__text_literal(value) -%}
+    '{{ value | replace("\\", "\\\\") | replace("'", "\\'") }}'
+{%- endmacro %}
+
+{% macro bigquery__text_literal(value) -%}
+    {{ segmentation.spark__text_literal(value) }}
+{%- endmacro %}
+
+{% macro snowflake__text_literal(value) -%}
+    {{ segmentation.spark__text_literal(value) }}
 {%- endmacro %}
 
 {#
@@ -96,25 +121,25 @@
     Example: string_list('source_name', ', ')
 #}
 {% macro string_list(expression, separator) -%}
-    {{ return(adapter.dispatch('string_list', 'segmentation')(expression, separator | replace("'", "''"))) }}
+    {{ return(adapter.dispatch('string_list', 'segmentation')(expression, segmentation.text_literal(separator))) }}
 {%- endmacro %}
 
 {% macro default__string_list(expression, separator) -%}
-    string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
+    string_agg(distinct {{ expression }}, {{ separator }} order by {{ expression }})
 {%- endmacro %}
 
 {% macro spark__string_list(expression, separator) -%}
-    nullif(array_join(array_sort(collect_set({{ expression }})), '{{ separator }}'), '')
+    nullif(array_join(array_sort(collect_set({{ expression }})), {{ separator }}), '')
 {%- endmacro %}
 
 {% macro snowflake__string_list(expression, separator) -%}
-    nullif(listagg(distinct {{ expression }}, '{{ separator }}') within group (order by {{ expression }}), '')
+    nullif(listagg(distinct {{ expression }}, {{ separator }}) within group (order by {{ expression }}), '')
 {%- endmacro %}
 
 {% macro redshift__string_list(expression, separator) -%}
-    listagg(distinct {{ expression }}, '{{ separator }}') within group (order by {{ expression }})
+    listagg(distinct {{ expression }}, {{ separator }}) within group (order by {{ expression }})
 {%- endmacro %}
 
 {% macro trino__string_list(expression, separator) -%}
-    array_join(array_sort(array_agg(distinct {{ expression }}) filter (where {{ expression }} is not null)), '{{ separator }}')
+    array_join(array_sort(array_agg(distinct {{ expression }}) filter (where {{ expression }} is not null)), {{ separator }})
 {%- endmacro %}

@@ -8,31 +8,31 @@
         {{ expression }}
     {%- else -%}
         {{ return(adapter.dispatch('convert_zone', 'segmentation')(
-            expression, from_zone | replace("'", "''"), to_zone | replace("'", "''")
+            expression, segmentation.text_literal(from_zone), segmentation.text_literal(to_zone)
         )) }}
     {%- endif -%}
 {%- endmacro %}
 
 {% macro default__convert_zone(expression, from_zone, to_zone) -%}
-    (({{ expression }} at time zone '{{ from_zone }}') at time zone '{{ to_zone }}')
+    (({{ expression }} at time zone {{ from_zone }}) at time zone {{ to_zone }})
 {%- endmacro %}
 
 {% macro spark__convert_zone(expression, from_zone, to_zone) -%}
-    from_utc_timestamp(to_utc_timestamp({{ expression }}, '{{ from_zone }}'), '{{ to_zone }}')
+    from_utc_timestamp(to_utc_timestamp({{ expression }}, {{ from_zone }}), {{ to_zone }})
 {%- endmacro %}
 
 {% macro snowflake__convert_zone(expression, from_zone, to_zone) -%}
-    convert_timezone('{{ from_zone }}', '{{ to_zone }}', {{ expression }})
+    convert_timezone({{ from_zone }}, {{ to_zone }}, {{ expression }})
 {%- endmacro %}
 
 {% macro bigquery__convert_zone(expression, from_zone, to_zone) -%}
-    timestamp(datetime(timestamp(datetime({{ expression }}), '{{ from_zone }}'), '{{ to_zone }}'))
+    timestamp(datetime(timestamp(datetime({{ expression }}), {{ from_zone }}), {{ to_zone }}))
 {%- endmacro %}
 
 {#  "at time zone" reads a timestamp without zone in that of the session there.  #}
 {% macro trino__convert_zone(expression, from_zone, to_zone) -%}
     cast(
-        at_timezone(with_timezone({{ expression }}, '{{ from_zone }}'), '{{ to_zone }}') as {{ dbt.type_timestamp() }}
+        at_timezone(with_timezone({{ expression }}, {{ from_zone }}), {{ to_zone }}) as {{ dbt.type_timestamp() }}
     )
 {%- endmacro %}
 
@@ -49,6 +49,7 @@
 {% endmacro %}
 
 {% macro spark__session_zone_problems() %}
+    {% if flags.WHICH not in ['run', 'build', 'seed', 'test', 'snapshot'] %}{{ return([]) }}{% endif %}
     {% set zone = run_query('select current_timezone()').rows[0][0] %}
     {{ return([] if zone in ['UTC', 'Etc/UTC', 'GMT', 'Z', 'Etc/GMT'] else [
         'The Spark session is in the time zone ' ~ zone ~ ', and timestamps would move by it: set'

@@ -7,12 +7,12 @@
 
 {#
     The engine's name of a portable type: string, integer, bigint, boolean, date, timestamp,
-    numeric(p, s). Example: portable_type('string') is text on Postgres.
+    decimal(p, s). Example: portable_type('string') is text on Postgres.
 #}
 {% macro portable_type(type_name) -%}
     {%- if type_name == 'string' -%}{{ adapter.dispatch('text_type', 'segmentation')() }}
     {%- elif type_name == 'timestamp' -%}{{ dbt.type_timestamp() }}
-    {%- elif type_name.startswith('numeric') -%}{{ adapter.dispatch('decimal_type', 'segmentation')(type_name) }}
+    {%- elif type_name.split('(')[0] in ['decimal', 'numeric'] -%}{{ adapter.dispatch('decimal_type', 'segmentation')(type_name) }}
     {%- else -%}{{ type_name }}
     {%- endif -%}
 {%- endmacro %}

@@ -427,7 +427,7 @@ def test_a_model_of_another_entity_is_told_what_it_lacks(complain: Complain) -> 
         [
             ("refund_id", "string"),
             ("refunded_at", "timestamp"),
-            ("refund_amount", "numeric(18, 4)"),
+            ("refund_amount", "decimal(18, 4)"),
         ],
         strict=True,
     ):
@@ -457,8 +457,8 @@ def test_a_staging_model_that_breaks_its_contract_is_told_how_to_mend_it(
         f'The staging model "{ORDERS}" feeds orders with "is_test" as string; '
         "the contract says boolean.",
         'The staging model "stg_tills__orders" feeds orders but has no column "discount_amount" '
-        '(numeric(18, 4)). Did you mean "discount"? A column your source lacks is written as a '
-        "typed NULL: null_of('numeric(18, 4)').",
+        '(decimal(18, 4)). Did you mean "discount"? A column your source lacks is written as a '
+        "typed NULL: null_of('decimal(18, 4)').",
         'The staging model "stg_crm__contacts" feeds contacts without an enforced contract. Add '
         '"config: {contract: {enforced: true}}" and its columns to stg_crm__contacts.yml.',
     ]

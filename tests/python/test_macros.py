@@ -68,7 +68,7 @@ CLEAN_TEXT = [
 
 TYPES = [
     Case("'{{ segmentation.portable_type('date') }}'", "date"),
-    Case("'{{ segmentation.portable_type('numeric(18, 4)') }}'", "numeric(18, 4)"),
+    Case("'{{ segmentation.portable_type('decimal(18, 4)') }}'", "decimal(18, 4)"),
     *(
         Case(f"typeof({{{{ segmentation.null_of('{portable}') }}}})", engine)
         for portable, engine in {
@@ -78,7 +78,7 @@ TYPES = [
             "boolean": "BOOLEAN",
             "integer": "INTEGER",
             "bigint": "BIGINT",
-            "numeric(18, 4)": "DECIMAL(18,4)",
+            "decimal(18, 4)": "DECIMAL(18,4)",
         }.items()
     ),
     of("null_of('string')", None),
@@ -261,11 +261,11 @@ DIVISIONS = [
     of("amount_per('0.0150', '3')", "0.01"),
     of("amount_per('-0.0150', '3')", "-0.01"),
     of("amount_per('10', '0')", None),
-    of("amount_per('cast(1234567890.1234 as numeric(18, 4))', '1')", "1234567890.12"),
-    of("amount_per('cast(9999999999.9949 as numeric(18, 4))', '1')", "9999999999.99"),
-    of("amount_per('cast(9999999999999.9949 as numeric(38, 4))', '1')", "9999999999999.99"),
-    of("amount_per('cast(-9999999999999.9950 as numeric(38, 4))', '1')", "-10000000000000.00"),
-    of("amount_per('cast(9999999999999.9999 as numeric(38, 4))', '3000')", "3333333333.33"),
+    of("amount_per('cast(1234567890.1234 as decimal(18, 4))', '1')", "1234567890.12"),
+    of("amount_per('cast(9999999999.9949 as decimal(18, 4))', '1')", "9999999999.99"),
+    of("amount_per('cast(9999999999999.9949 as decimal(38, 4))', '1')", "9999999999999.99"),
+    of("amount_per('cast(-9999999999999.9950 as decimal(38, 4))', '1')", "-10000000000000.00"),
+    of("amount_per('cast(9999999999999.9999 as decimal(38, 4))', '3000')", "3333333333.33"),
 ]
 
 MEDIANS = [
@@ -286,14 +286,14 @@ MONEY = [
     of(f"to_reporting_currency('{amount}', \"{currency}\", '{rate}')", expected)
     for amount, currency, rate, expected in [
         ("10.0049", "'CNY'", "1", "10.0049"),
-        ("10.0049", "'CNY'", "cast(null as numeric(18, 8))", "10.0049"),
+        ("10.0049", "'CNY'", "cast(null as decimal(18, 8))", "10.0049"),
         ("0.67", "'EUR'", "7.5", "5.0300"),
         ("-0.67", "'EUR'", "7.5", "-5.0300"),
         ("1.01 - 0.01", "'EUR'", "7.5", "7.5000"),
         ("1", "'EUR'", "0.00125", "0.0000"),
         ("1", "'EUR'", "0.00500", "0.0100"),
-        ("cast(null as numeric(18, 4))", "'EUR'", "7.5", None),
-        ("1", "'EUR'", "cast(null as numeric(18, 8))", None),
+        ("cast(null as decimal(18, 4))", "'EUR'", "7.5", None),
+        ("1", "'EUR'", "cast(null as decimal(18, 8))", None),
     ]
 ]
 

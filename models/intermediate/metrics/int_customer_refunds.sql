@@ -15,7 +15,7 @@ final as (
         refunds.customer_number,
         as_of_dates.as_of_date,
         count(*) as refund_count,
-        sum(refunds.refund_amount) as refund_amount
+        {{ segmentation.decimal_of('sum(refunds.refund_amount)', 28, 4) }} as refund_amount
     from refunds
     cross join as_of_dates
     where

@@ -45,7 +45,7 @@ final as (
             when
                 lower(trim(status_written)) in (
                     {%- for status in var('valid_order_statuses') -%}
-                    '{{ status | replace("'", "''") }}'{{ ', ' if not loop.last }}
+                    {{ segmentation.text_literal(status) }}{{ ', ' if not loop.last }}
                     {%- endfor -%}
                 )
                 then 'valid'

@@ -62,7 +62,7 @@ rejected as (
         'contacts' as entity,
         contact_id as record_key,
         reject_reason as reason,
-        {{ segmentation.null_of('numeric(18, 4)') }} as amount,
+        {{ segmentation.null_of('decimal(18, 4)') }} as amount,
         {{ segmentation.null_of('string') }} as currency,
         raw_values
     from contact_rows

@@ -57,19 +57,22 @@ final as (
         segments.label_zh,
         segments.segment_rank,
         cast(coalesce(measured.customer_count, 0) as integer) as customer_count,
-        coalesce(
-            {{ segmentation.divide('measured.customer_count', 'totals.customer_count', 4) }}, 0
-        ) as customer_share,
+        {{ segmentation.decimal_of(
+            'coalesce('
+            ~ segmentation.divide('measured.customer_count', 'totals.customer_count', 4)
+            ~ ', 0)'
+        ) }} as customer_share,
         cast(coalesce(measured.order_count, 0) as integer) as order_count,
         {{ segmentation.decimal_of('coalesce(measured.net_revenue, 0)') }} as net_revenue,
-        coalesce(
-            {{ segmentation.divide(
+        {{ segmentation.decimal_of(
+            'coalesce('
+            ~ segmentation.divide(
                 'cast(measured.net_revenue * 100 as bigint)',
                 'cast(totals.net_revenue * 100 as bigint)',
                 4
-            ) }},
-            0
-        ) as revenue_share,
+            )
+            ~ ', 0)'
+        ) }} as revenue_share,
         {{ segmentation.amount_per('measured.net_revenue', 'measured.order_count') }}
             as average_order_value,
         {{ segmentation.decimal_of('measured.median_recency_days', 18, 1) }} as median_recency_days,

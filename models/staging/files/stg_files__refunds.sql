@@ -17,7 +17,7 @@ final as (
         cast(phone as {{ dbt.type_string() }}) as phone,
         cast(country as {{ dbt.type_string() }}) as country,
         {{ segmentation.file_value('refunded_at', 'timestamp') }} as refunded_at,
-        {{ segmentation.file_value('refund_amount', 'numeric(18, 4)') }} as refund_amount,
+        {{ segmentation.file_value('refund_amount', 'decimal(18, 4)') }} as refund_amount,
         cast(currency as {{ dbt.type_string() }}) as currency,
         {{ segmentation.file_value('updated_at', 'timestamp') }} as updated_at,
         cast(raw_values as {{ dbt.type_string() }}) as raw_values
