@@ -4,10 +4,11 @@
     to the cent, once. Arguments: amount, currency and rate, SQL expressions.
 #}
 {% macro to_reporting_currency(amount, currency, rate) -%}
-    {%- set product = segmentation.wide_decimal_of(amount) ~ ' * ' ~ segmentation.wide_decimal_of(rate, 8) -%}
     case
         when {{ currency }} = '{{ var("reporting_currency") }}'
             then {{ segmentation.decimal_of(amount) }}
-        else {{ segmentation.decimal_of(segmentation.decimal_of(product, 18, 2)) }}
+        else {{ segmentation.decimal_of(
+            segmentation.decimal_of(segmentation.exact_product(amount, rate), 18, 2)
+        ) }}
     end
 {%- endmacro %}

@@ -1,4 +1,26 @@
 {#
+    The product of an amount (four places) and a rate (eight), exact, with twelve places. Arguments:
+    amount and rate, decimals of up to 18 digits. Example: exact_product('gross_amount', 'rate')
+#}
+{% macro exact_product(amount, rate) -%}
+    {{ return(adapter.dispatch('exact_product', 'segmentation')(amount, rate)) }}
+{%- endmacro %}
+
+{#  Two decimals of 18 digits: one digit more, and Spark would cut a place off the product.  #}
+{% macro default__exact_product(amount, rate) -%}
+    {{ segmentation.decimal_of(amount, 18, 4) }} * {{ segmentation.decimal_of(rate, 18, 8) }}
+{%- endmacro %}
+
+{#  Two decimals of 18 digits are multiplied in 64 bits there, and overflow from ten million on.  #}
+{% macro duckdb__exact_product(amount, rate) -%}
+    {{ segmentation.decimal_of(amount, 20, 4) }} * {{ segmentation.decimal_of(rate, 18, 8) }}
+{%- endmacro %}
+
+{% macro bigquery__exact_product(amount, rate) -%}
+    cast({{ amount }} as bignumeric) * cast({{ rate }} as bignumeric)
+{%- endmacro %}
+
+{#
     The whole part of the quotient of two whole numbers that are not negative, a bigint. Engines
     disagree on 7 / 2. Example: whole_quotient('7', '2') is 3.
 #}

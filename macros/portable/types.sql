@@ -55,22 +55,6 @@
     )
 {%- endmacro %}
 
-{#
-    A factor of an exact product: two of them, with at most 12 places together, lose nothing before
-    the product is rounded. Arguments: expression; scale, its places.
-#}
-{% macro wide_decimal_of(expression, scale=4) -%}
-    {{ return(adapter.dispatch('wide_decimal_of', 'segmentation')(expression, scale)) }}
-{%- endmacro %}
-
-{% macro default__wide_decimal_of(expression, scale) -%}
-    {{ segmentation.decimal_of(expression, 18, scale) }}
-{%- endmacro %}
-
-{% macro bigquery__wide_decimal_of(expression, scale) -%}
-    cast({{ expression }} as bignumeric)
-{%- endmacro %}
-
 {#  What dbt casts NULL to, for each type of a contract, before a build.  #}
 {% macro bigquery__cast(field, type) -%}
     cast({{ field }} as {{ modules.re.sub('[(].*[)]', '', type) }})

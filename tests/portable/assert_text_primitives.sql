@@ -1,0 +1,25 @@
+-- Literals in, literals out, on the engine of this run: blanks, regular expressions, literals, lists.
+{% set tab, wide, hard = "' a\tb '", "'\u3000a\u3000'", "'\u00a0a'" %}
+{{ segmentation.literal_cases([
+    (segmentation.clean_text("' a '"), 'a'),
+    (segmentation.clean_text("'   '"), none),
+    (segmentation.clean_text("''"), none),
+    (segmentation.clean_text(segmentation.null_of('string')), none),
+    (segmentation.clean_text("'a' || " ~ segmentation.char_of(9) ~ " || 'b'"), 'a b'),
+    (segmentation.clean_text(segmentation.char_of(13) ~ " || 'a' || " ~ segmentation.char_of(10)), 'a'),
+    (segmentation.clean_text(wide), 'a'),
+    (segmentation.clean_text(hard), 'a'),
+    (segmentation.clean_text("'\u5f20 \u4e09'"), '\u5f20 \u4e09'),
+    ("case when " ~ segmentation.regexp_like("'abc'", 'b') ~ " then 'yes' else 'no' end", 'yes'),
+    ("case when " ~ segmentation.regexp_like("'abc'", '^b') ~ " then 'yes' else 'no' end", 'no'),
+    ("case when " ~ segmentation.regexp_like("'+12.5'", '^[+-]?[0-9]{1,13}([.][0-9]+)?$') ~ " then 'yes' else 'no' end", 'yes'),
+    (segmentation.regexp_remove("'+86 138-0013'", '[^0-9]'), '861380013'),
+    (segmentation.regexp_remove("'abc'", '[0-9]'), 'abc'),
+    (segmentation.text_literal("O'Brien"), "O'Brien"),
+    (segmentation.text_literal("'); drop table customers; --"), "'); drop table customers; --"),
+    (segmentation.text_literal("back\\slash'"), "back\\slash'"),
+    (segmentation.text_literal('\u91cd\u8981\u4ef7\u503c'), '\u91cd\u8981\u4ef7\u503c'),
+    (dbt.hash("'id:crm:1'"), 'c50680974227829593368e68b926a585'),
+    ("(select " ~ segmentation.string_list('word', ', ') ~ " from (select 'b' as word union all select 'a' as word union all select 'b' as word union all select " ~ segmentation.null_of('string') ~ " as word) as words)", 'a, b'),
+    ("(select " ~ segmentation.string_list('word', ', ') ~ " from (select " ~ segmentation.null_of('string') ~ " as word) as words)", none),
+]) }}
