@@ -43,7 +43,15 @@ FORBIDDEN_IN_MODELS = {
     r"\b(?:now|getdate|today)\s*\(": "as_of_date is the only clock",
     r"\brun_query\b|\bget_columns_in_relation\b": "a model must compile without a database",
     r"\{\{\s*config\s*\(": "configuration belongs to the folders in dbt_project.yml",
+    r"\bas\s+(?:numeric|decimal)\s*\(": "decimal_of: BigQuery casts to no precision",
+    r"\bunion\b(?!\s+all\b)": "union all and select distinct: engines disagree on the short form",
+    r"\bpercentile_|\bquantile_": "the macro median",
+    r"(?<!segmentation\.)\bregexp_": "the macros regexp_like and regexp_remove",
+    r"\bchr\s*\(": "the macro char_of",
+    r"::|\bilike\b|\bqualify\b|\bexclude\s*\(|\bgroup\s+by\s+all\b": "one engine's own",
 }
+# Postgres cuts longer names off, and dbt refuses them there.
+LONGEST_NAME = 63
 
 
 @cache
@@ -231,6 +239,48 @@ def test_a_model_keeps_to_the_house_style(path: Path) -> None:
         if re.search(pattern, code, flags=re.IGNORECASE)
     ]
     assert said == []
+
+
+@pytest.mark.parametrize("path", MACROS, ids=relative)
+def test_only_the_primitives_know_the_engine(path: Path) -> None:
+    """Business rules are written once: what is dispatched lies in macros/portable."""
+    if path.parent.name != "portable":
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\btarget\s*\.\s*(?:type|name)\b|adapter\.dispatch", text)
+
+
+def test_every_primitive_is_tested_on_every_engine() -> None:
+    """Each dispatched macro stands in a test that builds run on their own engine."""
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "tests/portable").glob("*.sql")
+    )
+    dispatched = {
+        name
+        for path in MACROS
+        for name in re.findall(r"adapter\.dispatch\('(\w+)'", path.read_text(encoding="utf-8"))
+    }
+    # seen through the macros that are made of them, or not at all in a row
+    within = {
+        "cast_or_null": "safe_date",
+        "plain_blanks": "clean_text",
+        "decimal_type": "null_of",
+        "text_type": "null_of",
+        "gather_statistics": "",
+        "session_zone_problems": "",
+    }
+    missing = {name for name in dispatched if within.get(name, name) not in tests}
+    assert dispatched
+    assert missing == set()
+
+
+def test_names_fit_every_engine() -> None:
+    long = [
+        f"{relative(path)}: {unit_test['name']}"
+        for path in MODEL_YAML
+        for unit_test in yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests", [])
+        if len(unit_test["name"]) > LONGEST_NAME
+    ]
+    assert long == []
 
 
 @pytest.mark.parametrize("path", MACROS, ids=lambda path: path.stem)
