@@ -14,43 +14,39 @@ labelled_links as (
     select
         all_links.account_key,
         all_links.identifier_key,
-        labels_before.label
+        labels_before.label,
+        min(labels_before.label) over (partition by all_links.identifier_key) as least_label,
+        max(labels_before.label) over (partition by all_links.identifier_key) as greatest_label
     from all_links
     inner join labels_before
         on all_links.account_key = labels_before.account_key
     where all_links.is_shared
 ),
 
-torn_identifiers as (
-    select identifier_key
+judged_links as (
+    select
+        account_key,
+        identifier_key,
+        label,
+        max(case when least_label <> greatest_label then 1 else 0 end)
+            over (partition by label) as is_torn
     from labelled_links
-    group by identifier_key
-    having min(label) <> max(label)
-),
-
-torn_labels as (
-    select distinct labelled_links.label
-    from labelled_links
-    inner join torn_identifiers
-        on labelled_links.identifier_key = torn_identifiers.identifier_key
 ),
 
 links as (
     select
-        labelled_links.account_key,
-        labelled_links.identifier_key
-    from labelled_links
-    inner join torn_labels
-        on labelled_links.label = torn_labels.label
+        account_key,
+        identifier_key,
+        label
+    from judged_links
+    where is_torn = 1
 ),
 
 labels_0 as (
-    select
-        labels_before.account_key,
-        labels_before.label
-    from labels_before
-    inner join torn_labels
-        on labels_before.label = torn_labels.label
+    select distinct
+        account_key,
+        label
+    from links
 ),
 
 {{ segmentation.identity_label_rounds(rounds=3) }}
