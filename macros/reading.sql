@@ -52,8 +52,8 @@
         {%- set text -%}
             replace(replace(replace(replace(replace(
                 cast({{ column }} as {{ segmentation.portable_type('string') }}),
-                {{ segmentation.char_of(92) }}, {{ segmentation.char_of(92) }} || {{ segmentation.char_of(92) }}), '"', {{ segmentation.char_of(92) }} || '"'),
-                {{ segmentation.char_of(10) }}, {{ segmentation.char_of(92) }} || 'n'), {{ segmentation.char_of(13) }}, {{ segmentation.char_of(92) }} || 'r'), {{ segmentation.char_of(9) }}, {{ segmentation.char_of(92) }} || 't')
+                chr(92), chr(92) || chr(92)), '"', chr(92) || '"'),
+                chr(10), chr(92) || 'n'), chr(13), chr(92) || 'r'), chr(9), chr(92) || 't')
         {%- endset -%}
         {%- do pieces.append("'\"" ~ column ~ "\": ' || coalesce('\"' || " ~ text ~ " || '\"', 'null')") -%}
     {%- endfor -%}

@@ -50,5 +50,5 @@
 
 {#  In how many rows of a group the condition holds. An aggregate.  #}
 {% macro count_if(condition) -%}
-    sum(case when {{ condition }} then 1 else 0 end)
+    cast(sum(case when {{ condition }} then 1 else 0 end) as bigint)
 {%- endmacro %}

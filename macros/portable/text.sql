@@ -21,23 +21,6 @@
     translate({{ text }}, '\t\n\r\u00a0\u3000', '     ')
 {%- endmacro %}
 
-{% macro bigquery__plain_blanks(text) -%}
-    translate({{ text }}, '\t\n\r\u00a0\u3000', '     ')
-{%- endmacro %}
-
-{#  A character by its code, below 128. Example: char_of(10) is a line feed.  #}
-{% macro char_of(code) -%}
-    {{ return(adapter.dispatch('char_of', 'segmentation')(code)) }}
-{%- endmacro %}
-
-{% macro default__char_of(code) -%}
-    chr({{ code }})
-{%- endmacro %}
-
-{% macro bigquery__char_of(code) -%}
-    code_points_to_string([{{ code }}])
-{%- endmacro %}
-
 {#
     A value of a var or list as a text literal: whatever is in it stays text. Argument: value, a
     Jinja text. Example: text_literal("O'Brien") is 'O''Brien' on DuckDB.

@@ -10,20 +10,20 @@
     decimal(p, s). Example: portable_type('string') is text on Postgres.
 #}
 {% macro portable_type(type_name) -%}
-    {%- if type_name == 'string' -%}{{ adapter.dispatch('text_type', 'segmentation')() }}
+    {%- if type_name == 'string' -%}{{ dbt.type_string() }}
     {%- elif type_name == 'timestamp' -%}{{ dbt.type_timestamp() }}
     {%- elif type_name.split('(')[0] in ['decimal', 'numeric'] -%}{{ adapter.dispatch('decimal_type', 'segmentation')(type_name) }}
     {%- else -%}{{ type_name }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__text_type() -%}
-    {{ dbt.type_string() }}
+{#  text means 256 characters there, and more are cut off without a word. For dbt's macros too.  #}
+{% macro redshift__type_string() -%}
+    varchar(65535)
 {%- endmacro %}
 
-{#  text means 256 characters there, and more are cut off without a word.  #}
-{% macro redshift__text_type() -%}
-    varchar(65535)
+{% macro redshift__get_table_columns_and_constraints() -%}
+    {{ return(modules.re.sub('(?i)\\btext\\b', 'varchar(65535)', dbt.default__get_table_columns_and_constraints())) }}
 {%- endmacro %}
 
 {% macro default__decimal_type(type_name) -%}

@@ -47,7 +47,6 @@ FORBIDDEN_IN_MODELS = {
     r"\bunion\b(?!\s+all\b)": "union all and select distinct: engines disagree on the short form",
     r"\bpercentile_|\bquantile_": "the macro median",
     r"(?<!segmentation\.)\bregexp_": "the macros regexp_like and regexp_remove",
-    r"\bchr\s*\(": "the macro char_of",
     r"::|\bilike\b|\bqualify\b|\bexclude\s*\(|\bgroup\s+by\s+all\b": "one engine's own",
 }
 # Postgres cuts longer names off, and dbt refuses them there.
@@ -264,7 +263,6 @@ def test_every_primitive_is_tested_on_every_engine() -> None:
         "cast_or_null": "safe_date",
         "plain_blanks": "clean_text",
         "decimal_type": "null_of",
-        "text_type": "null_of",
         "gather_statistics": "",
         "session_zone_problems": "",
     }
