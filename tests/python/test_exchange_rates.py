@@ -1,4 +1,4 @@
-"""The calendar of exchange rates where it is long: more rows than a dbt unit test can write down."""
+"""The calendar of exchange rates where it is long: more rows than a unit test can write down."""
 
 import json
 from datetime import date, timedelta
