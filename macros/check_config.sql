@@ -7,6 +7,7 @@
     {{ return({
         'inputs': {'kind': 'inputs'},
         'input_preset': {'kind': 'choice', 'of': ['sample', 'online_retail', 'files', 'own', 'all'], 'optional': true},
+        'spark_file_format': {'kind': 'choice', 'of': ['iceberg', 'delta', 'hudi', 'parquet'], 'optional': true},
         'as_of_date': {'kind': 'date', 'optional': true},
         'history_dates': {'kind': 'dates'},
         'run_date': {'kind': 'date', 'optional': true},
