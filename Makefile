@@ -1,4 +1,5 @@
-# `make` alone lists the targets. Everything runs inside .venv, made once from requirements.txt.
+# `make` alone lists the targets. Everything runs inside .venv, made once from requirements.txt; an
+# engine whose adapter doesn't fit in there has an environment of its own in .engines.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -23,17 +24,28 @@ help:  ## list the targets
 	@echo "Another interpreter: make build PYTHON=python3.12"
 
 .PHONY: build
-build: env profiles.yml  ## environment, profiles.yml, the sample through every model, a summary
-	@$(BIN)/segmentation build
+build: env profiles.yml  ## environment, sample, summary; TARGET=postgres or spark: on that engine
+	@set -eu; bin=$(BIN); \
+	if [ -n "$${TARGET:-}" ]; then \
+		bin=$$($(BIN)/python -m segmentation.engines.environments --target "$$TARGET"); fi; \
+	"$$bin/segmentation" build $${TARGET:+--target "$$TARGET"}
 
 .PHONY: test
-test: env profiles.yml  ## everything CI runs: lint, dbt build with all tests, pytest
+test: env profiles.yml  ## what needs nothing but Python: lint, dbt build with all tests, pytest
 	@echo "== 1 of 3: lint (ruff, mypy, yamllint, sqlfluff)"
 	@$(MAKE) --no-print-directory lint
 	@echo "== 2 of 3: dbt build, every model and every dbt test"
 	@$(BIN)/dbt build
 	@echo "== 3 of 3: pytest"
 	@$(BIN)/pytest
+
+.PHONY: test-engines
+test-engines: env  ## the models on Postgres, Spark and others, which the tests start and stop
+	@$(BIN)/pytest tests/engines
+
+.PHONY: engines
+engines: env  ## make the engines' environments now, not when first needed (ENGINES="spark")
+	@$(BIN)/python -m segmentation.engines.environments $(ENGINES)
 
 .PHONY: lint
 lint: lint-python lint-yaml lint-sql  ## ruff, mypy, yamllint, sqlfluff; changes nothing
@@ -84,18 +96,31 @@ docs: env profiles.yml  ## dbt's documentation as one page: target/static_index.
 	@$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html in a browser."
 
+COMPILE := uv pip compile --upgrade --python-version 3.11 --universal --generate-hashes \
+	--no-strip-extras --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --quiet
+
 .PHONY: lock
-lock:  ## resolve the newest allowed versions into requirements.txt (needs uv)
+lock:  ## resolve the newest allowed versions into all the locks (needs uv)
 	@command -v uv >/dev/null 2>&1 || { \
 		echo "make lock needs uv, which is not on the path: run 'pip install uv' first." >&2; exit 1; }
-	@uv pip compile pyproject.toml requirements.in --extra dev --output-file requirements.txt \
-		--upgrade --python-version 3.11 --universal --generate-hashes --no-strip-extras \
-		--no-emit-index-url --custom-compile-command "make lock" --quiet
-	@echo "requirements.txt is written; the next make makes the environment from it."
+	@set -eu; \
+	$(COMPILE) requirements/build.in --output-file requirements/build.txt; \
+	$(COMPILE) pyproject.toml requirements.in requirements/build.in --extra dev --extra postgres \
+		--output-file requirements.txt; \
+	for wanted in requirements/*.in; do \
+		lock=$${wanted%.in}; \
+		[ "$$lock" != requirements/build ] || continue; \
+		overrides=; [ ! -e "$$lock.overrides" ] || overrides="--overrides $$lock.overrides"; \
+		$(COMPILE) pyproject.toml requirements/build.in "$$wanted" $$overrides \
+			--output-file "$$lock.txt"; \
+	done
+	@echo "requirements.txt and requirements/*.txt are written;" \
+		"the next make makes the environments from them."
 
 .PHONY: clean
-clean:  ## remove what was built (databases too), keep .venv and profiles.yml
-	@rm -rf target logs dbt_packages build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean:  ## remove what was built (databases too), keep environments and profiles.yml
+	@rm -rf .engines/spark-data target logs dbt_packages build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@rm -f segmentation.duckdb segmentation.duckdb.wal online_retail.duckdb online_retail.duckdb.wal files.duckdb files.duckdb.wal
 
 .PHONY: env

@@ -143,20 +143,20 @@ def _measure(
     job = {"folder": str(folder), "root": str(root), "settings": dict(settings)}
     load_before = os.getloadavg()[0]
 
-    if _files_fit(folder, wanted):
+    if files_fit(folder, wanted):
         console.print(f"Files of last time: {folder}", highlight=False, soft_wrap=True)
     else:
         size = f"{wanted['orders']:,} orders of {wanted['customers']:,} contacts"
-        with _step(console, f"Writing {size}"):
-            _in_own_process("write_files", {**job, "wanted": dict(wanted)})
+        with step_line(console, f"Writing {size}"):
+            in_own_process("write_files", {**job, "wanted": dict(wanted)})
         (folder / MANIFEST).write_text(json.dumps(dict(wanted), indent=2), encoding="utf-8")
     queries: dict[str, Any] = {}
     for name in QUERIES:
-        with _step(console, f"Running the hand-written query, {name}"):
-            queries[name] = _in_own_process("run_query", {**job, "query": name})
-    with _step(console, "Running the models: what customers needs, then the rest"):
-        models = _in_own_process("run_models", job)
-    with _step(console, "Comparing the answers"):
+        with step_line(console, f"Running the hand-written query, {name}"):
+            queries[name] = in_own_process("run_query", {**job, "query": name})
+    with step_line(console, "Running the models: what customers needs, then the rest"):
+        models = in_own_process("run_models", job)
+    with step_line(console, "Comparing the answers"):
         agreement = compare(folder / "models.duckdb", folder / "yardstick.duckdb")
 
     upstream, rest = models["upstream"], models["rest"]
@@ -173,7 +173,7 @@ def _measure(
     return {
         "data": dict(wanted),
         "settings": dict(settings),
-        "machine": _machine() | {"load_before": load_before, "load_after": os.getloadavg()[0]},
+        "machine": machine_facts() | {"load_before": load_before, "load_after": os.getloadavg()[0]},
         "queries": queries,
         "models": {"upstream": upstream, "rest": rest, "all": everything},
         "nodes": models["nodes"],
@@ -187,7 +187,8 @@ def _measure(
     }
 
 
-def _files_fit(folder: Path, wanted: Mapping[str, Any]) -> bool:
+def files_fit(folder: Path, wanted: Mapping[str, Any]) -> bool:
+    """Whether the files of last time lie there, whole, and hold what is wanted."""
     manifest = folder / MANIFEST
     if not all((folder / f"{entity}.parquet").is_file() for entity in ENTITIES):
         return False
@@ -197,7 +198,7 @@ def _files_fit(folder: Path, wanted: Mapping[str, Any]) -> bool:
 
 
 @contextlib.contextmanager
-def _step(console: Console, sentence: str) -> Iterator[None]:
+def step_line(console: Console, sentence: str) -> Iterator[None]:
     """A line that runs while the step does and, once it has ended, says how long it took."""
     started = time.monotonic()
     progress = Progress(
@@ -217,7 +218,7 @@ def _step(console: Console, sentence: str) -> Iterator[None]:
 # Each step in its own process --------------------------------------------------------------------
 
 
-def _in_own_process(step: str, job: Mapping[str, Any]) -> Any:
+def in_own_process(step: str, job: Mapping[str, Any]) -> Any:
     """Run a function of this module in a fresh Python; what it returned comes back as JSON."""
     folder = Path(str(job["folder"]))
     answer = folder / "answer.json"
@@ -453,7 +454,8 @@ def _quoted(path: Path) -> str:
 # The report --------------------------------------------------------------------------------------
 
 
-def _machine() -> dict[str, Any]:
+def machine_facts() -> dict[str, Any]:
+    """Processor, cores, memory, system and versions, for the figures."""
     processor = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():

@@ -9,10 +9,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
 
 from segmentation import dbt_runner
 from segmentation.errors import SegmentationError
 from segmentation.presets import SAMPLE, load_preset
+from segmentation.problems import check_target, explain, hand_over
 
 # Set by this command itself; a second value after `--` would silently win or lose.
 RESERVED_ARGS = {
@@ -30,6 +32,8 @@ RESOURCE_OPTIONS = ("--resource-type", "--exclude-resource-type")
 FILES = "files"
 FILES_VARIABLE = "SEGMENTATION_FILES"
 FILES_FOLDER = "data/files"
+# Other engines read tables that are there already.
+READS_FILES = ("duckdb", "spark")
 MANY = 8
 
 
@@ -72,16 +76,19 @@ def build(
             )
     profiles_dir = dbt_runner.find_profiles_dir(root)
     if inputs == FILES:
-        check_files(root)
         target = target or FILES
     output = dbt_runner.read_output(root, profiles_dir, target)
+    if inputs == FILES and output.adapter in READS_FILES:
+        check_files(root)
+    hand_over(output)
+    check_target(output)
     given = build_vars(inputs, as_of, variables)
     args = ["build", *(["--select", *select] if select else []), *dbt_args]
     if not any(arg.startswith(RESOURCE_OPTIONS) for arg in dbt_args):
         # Unit tests ask whether the SQL is right, whatever the data: `make test` runs them.
         args += ["--exclude-resource-type", "unit_test"]
     if not verbose:
-        args.insert(0, "--quiet")
+        args = ["--log-level", "none", *args]  # the bar says what is to be said
     if not console.is_terminal:
         args.insert(0, "--no-use-colors")
 
@@ -96,7 +103,10 @@ def build(
             target=target,
             callbacks=[bar.on_event],
         )
-    raise_on_failure(result)
+    explanation = explain_failure(result, output)
+    if explanation is None and bar.stopped_by:
+        bar.show(bar.stopped_by)
+    raise_on_failure(result, explanation)
     nodes = [node for node in result.nodes if node.resource_type != "operation"]
     if not nodes:
         raise SegmentationError(
@@ -143,8 +153,20 @@ def build_vars(
     return given | dict(variables or {})
 
 
-def raise_on_failure(result: dbt_runner.DbtResult) -> None:
-    """Turn an unsuccessful run into one sentence; dbt has printed the details already.
+def explain_failure(result: dbt_runner.DbtResult, output: dbt_runner.Output) -> str | None:
+    """What the engine's refusal means, if it is one of the usual ones."""
+    if result.success:
+        return None
+    said = [result.error or "", *(node.message for node in result.failed)]
+    return next(filter(None, (explain(message, output) for message in said)), None)
+
+
+def raise_on_failure(result: dbt_runner.DbtResult, explanation: str | None = None) -> None:
+    """Turn an unsuccessful run into one sentence; the details are on the screen already.
+
+    Args:
+        result: of the run.
+        explanation: what hindered it, where that is known.
 
     Raises:
         SegmentationError: the run wasn't successful.
@@ -155,9 +177,12 @@ def raise_on_failure(result: dbt_runner.DbtResult) -> None:
     if failed:
         raise SegmentationError(
             f"dbt build: {len(failed):,} of {len(result.nodes):,} models, seeds and tests failed: "
-            f"{_names(failed)}. What each one said is above, and in logs/dbt.log."
+            f"{_names(failed)}. "
+            f"{explanation or 'What each one said is above, and in logs/dbt.log.'}"
         )
-    raise SegmentationError("dbt build stopped: its reason is above, and in logs/dbt.log.")
+    raise SegmentationError(
+        explanation or "dbt build stopped: its reason is above, and in logs/dbt.log."
+    )
 
 
 def _names(nodes: Sequence[dbt_runner.NodeResult]) -> str:
@@ -167,10 +192,14 @@ def _names(nodes: Sequence[dbt_runner.NodeResult]) -> str:
 
 
 class _Bar:
-    """One line of progress on a terminal, nothing in a log file; what macros log, always."""
+    """One line of progress on a terminal, nothing in a log file; errors and macros' words, always.
+
+    dbt prints nothing itself meanwhile, as it would add the traceback of what it doesn't know.
+    """
 
     def __init__(self, console: Console, *, hidden: bool) -> None:
         self.hidden = hidden
+        self.stopped_by = ""  # what ended the whole run, rather than one node
         self.progress = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=30),
@@ -189,14 +218,22 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
 
+    def show(self, message: str) -> None:
+        """Print what dbt said, colours included, above the bar."""
+        self.progress.console.print(Text.from_ansi(message.rstrip()), soft_wrap=True)
+
     def on_event(self, event: Any) -> None:
         if self.hidden:
             return
-        if event.info.name == "JinjaLogInfo":
-            self.progress.console.print(event.data.msg, markup=False, highlight=False)
-        if not event.info.name.endswith("Result"):
+        name = event.info.name
+        if name == "MainEncounteredError":
+            self.stopped_by = event.info.msg
+        elif name == "JinjaLogInfo" or (event.info.level == "error" and name != "MainStackTrace"):
+            self.show(event.info.msg)
+        if not name.endswith("Result"):
             return
-        total = getattr(event.data, "total", 0)
+        # models and seeds count themselves in one field, tests in another
+        total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
         if total:
-            name = event.data.node_info.node_name
-            self.progress.update(self.task, advance=1, total=total, description=name)
+            node = event.data.node_info.node_name
+            self.progress.update(self.task, advance=1, total=total, description=node)

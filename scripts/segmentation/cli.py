@@ -2,6 +2,7 @@
 
 import os
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,9 +18,6 @@ from segmentation.errors import SegmentationError
 from segmentation.presets import SAMPLE, preset_names
 from segmentation.sample import DEFAULT_PEOPLE, DEFAULT_SEED, write_sample
 from segmentation.summary import Language, print_summary
-
-# Which file the staging models of the preset online_retail read.
-ONLINE_RETAIL_VARIABLE = "SEGMENTATION_ONLINE_RETAIL"
 
 console = Console()
 error_console = Console(stderr=True)
@@ -54,6 +52,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class DataSet(StrEnum):
+    """What compare-engines can build."""
+
+    SAMPLE = "sample"
+    ONLINE_RETAIL = "online-retail"
+
 
 AsOf = Annotated[
     datetime | None,
@@ -96,7 +102,8 @@ def main(
 
     The models are plain dbt: [bold]dbt build[/bold], [bold]dbt test[/bold] and
     [bold]dbt docs generate[/bold] work in this folder without this command. It adds the right
-    vars, the sample data, a reader for Online Retail II, a summary and a benchmark.
+    vars, the sample data, a reader for Online Retail II, a summary, a benchmark, and the proof
+    that every engine gives the same rows.
 
     [bold]Start here[/bold]
 
@@ -116,7 +123,8 @@ def build(
             "--inputs",
             "-i",
             help=f"Which data: {', '.join(preset_names())}. 'files' reads Parquet or CSV files "
-            "in the shape of the input contracts, from the folder that SEGMENTATION_FILES names.",
+            "in the shape of the input contracts, from the folder that SEGMENTATION_FILES names; "
+            "on a server, tables in the schema that SEGMENTATION_SOURCE_SCHEMA names (raw).",
         ),
     ] = SAMPLE,
     target: Target = None,
@@ -145,6 +153,7 @@ def build(
       segmentation build --as-of 2025-07-01
       segmentation build --var rfm_preset=rfm_r --var activity_active_days=60
       segmentation build --select +customers -- --full-refresh
+      segmentation build --target postgres
       SEGMENTATION_FILES=my/folder segmentation build --inputs files --target prod
 
     Your own tables in the warehouse need no preset: see models/staging/README.md.
@@ -171,20 +180,22 @@ def summary(
     target: Target = None,
     database: Annotated[
         Path | None,
-        typer.Option("--database", help="Another DuckDB file than the target's."),
+        typer.Option("--database", help="A DuckDB file instead of the target's database."),
     ] = None,
     as_of: AsOf = None,
     lang: Lang = "en",
 ) -> None:
     """Show what the last build found: segments, revenue, rejected rows, reconciliation.
 
-    Reads the database and changes nothing. With a history in it, the latest day is shown.
+    Reads the target's database, whatever the engine, and changes nothing. With a history in it,
+    the latest day is shown.
 
     [bold]Examples[/bold]
 
       segmentation summary
       segmentation summary --lang zh
       segmentation summary --target online_retail
+      segmentation summary --target postgres
     """
     root = find_project_root()
     output = read_output(root, find_profiles_dir(root), target)
@@ -240,19 +251,24 @@ def online_retail(
     """Build from Online Retail II: two years of invoices of a British gift wholesaler.
 
     It is data set 502 of the UCI Machine Learning Repository (CC BY 4.0). The result goes to a
-    database of its own, target online_retail of profiles.yml.
+    database of its own, target online_retail of profiles.yml. On a Postgres target the lines are
+    first loaded into the table raw.lines, and the result replaces what that target holds.
 
     [bold]Examples[/bold]
 
       segmentation online-retail ~/Downloads/online_retail_II.xlsx
       segmentation summary --target online_retail
+      segmentation online-retail ~/Downloads/online_retail_II.xlsx --target postgres
     """
     from segmentation import build as building
-    from segmentation.online_retail import prepare
+    from segmentation.online_retail import FILE_VARIABLE, load, needs_loading, prepare
 
     root = find_project_root()
+    before = read_output(root, find_profiles_dir(root), target)
     prepared = prepare(path.expanduser(), root / "data", say=_say)
-    os.environ[ONLINE_RETAIL_VARIABLE] = str(prepared)
+    os.environ[FILE_VARIABLE] = str(prepared)
+    if needs_loading(before):
+        load(prepared, before, say=_say)
     output = building.build(
         console,
         root=root,
@@ -307,16 +323,160 @@ def bench(
     )
 
 
+@app.command("compare-engines")
+def compare_engines(
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--engine",
+            "-e",
+            metavar="NAME",
+            help="An engine to compare with DuckDB. May be repeated. If neither it nor --target is "
+            "given: duckdb15, dbt112, postgres and spark, as far as this machine can run them.",
+        ),
+    ] = None,
+    data: Annotated[
+        list[DataSet] | None,
+        typer.Option(
+            "--data",
+            help="What to build. May be repeated. If not given: the sample, and Online Retail II "
+            "when its file is.",
+        ),
+    ] = None,
+    online_retail: Annotated[
+        Path | None,
+        typer.Option(
+            "--online-retail",
+            metavar="FILE",
+            help="Online Retail II: the publisher's .xlsx, a .parquet of it, or their folder.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            "-t",
+            help="A target of your profiles.yml as one more engine, in schemas of its own that "
+            "begin with segmentation_compare.",
+        ),
+    ] = None,
+    tests: Annotated[
+        bool, typer.Option("--tests/--no-tests", help="Run data tests and unit tests too.")
+    ] = True,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="DIR", help="Keep databases, exports and logs here."),
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the report here too.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the tables here too.")
+    ] = None,
+) -> None:
+    """Build the same data on several engines and compare every mart with DuckDB's, row by row.
+
+    Keys, text, days, times and decimals must be the same, doubles to a relative 1e-9. The exit
+    code is 1 when a row differs, a build fails, or an engine that was named can't be run.
+    Environments are made in .engines on first use; Postgres is started for the occasion.
+
+    [bold]Examples[/bold]
+
+      segmentation compare-engines
+      segmentation compare-engines --engine postgres --engine spark --no-tests
+      segmentation compare-engines -e postgres --online-retail online_retail_II.xlsx
+      segmentation compare-engines --target my_warehouse
+    """
+    from segmentation.engines import compare
+
+    chosen = set(data or (DataSet if online_retail else [DataSet.SAMPLE]))
+    if (DataSet.ONLINE_RETAIL in chosen) != (online_retail is not None):
+        raise SegmentationError(
+            "Online Retail II is built from its file: give --online-retail FILE, and "
+            "--data online-retail to build nothing else."
+        )
+    root = find_project_root()
+    own = read_output(root, find_profiles_dir(root), target) if target else None
+    report = compare.run(
+        console,
+        root=root,
+        engines=engine or ([compare.REFERENCE] if own else []),
+        online_retail=online_retail.expanduser() if online_retail else None,
+        sample=DataSet.SAMPLE in chosen,
+        target=own,
+        tests=tests,
+        keep=keep,
+    )
+    for path, text in ((json, report.as_json()), (markdown, report.as_markdown())):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            _say(f"The report is in {path}.")
+    failure = compare.verdict(report, named=bool(engine or own))
+    if failure:
+        raise SegmentationError(failure)
+
+
+@app.command("bench-engines")
+def bench_engines(
+    orders: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--orders",
+            min=1000,
+            help="How many orders. May be repeated. If not given: 10,000, 1 million, 10 million.",
+        ),
+    ] = None,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--engine", "-e", metavar="NAME", help="May be repeated; duckdb and spark if not given."
+        ),
+    ] = None,
+    spark_master: Annotated[
+        str | None,
+        typer.Option("--spark-master", help="Where Spark runs, e.g. local-cluster[2,1,4096]."),
+    ] = None,
+    spark_memory: Annotated[
+        str, typer.Option("--spark-memory", help="Memory of Spark's driver.")
+    ] = "8g",
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the figures here too.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="DIR", help="Keep files, databases and logs here."),
+    ] = None,
+) -> None:
+    """Time all models on made-up orders of growing number, on DuckDB and on Spark.
+
+    The smallest size shows what an engine takes for nothing, the growth between the sizes what it
+    takes for the orders. The default takes some minutes on DuckDB and many on Spark.
+
+    [bold]Examples[/bold]
+
+      segmentation bench-engines --orders 10000 --orders 100000
+      segmentation bench-engines --engine spark --spark-master "local-cluster[2,1,4096]"
+    """
+    from segmentation.engines import scale
+
+    scale.run(
+        console,
+        sizes=orders or scale.SIZES,
+        engines=engine or scale.ENGINES,
+        spark_master=spark_master,
+        spark_memory=spark_memory,
+        json_path=json,
+        keep=keep,
+    )
+
+
 def _say(sentence: str) -> None:
     console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def _summarise(output: Output, lang: Language, *, partial: bool = False) -> None:
     """The summary after a build; a partial build need not have everything it reads."""
-    if output.adapter != "duckdb":
-        marts = output.schema("marts")
-        console.print(f"The result is in {marts}.segment_summary on target '{output.name}'.")
-        return
     try:
         print_summary(console, output, language=lang)
     except SegmentationError:

@@ -70,6 +70,15 @@ class Output:
         """The DuckDB file, absolute. dbt reads a relative path from the folder it runs in."""
         return self.root / render_env_vars(str(self.settings.get("path", "")))
 
+    def rendered(self) -> dict[str, Any]:
+        """The settings with every env_var() resolved, as dbt would hand them to the adapter.
+
+        Raises:
+            SegmentationError: a variable without a default isn't set.
+        """
+        rendered: dict[str, Any] = _render_all(self.settings)
+        return rendered
+
     def schema(self, layer: str) -> str:
         """The schema of a layer, named as the macro generate_schema_name names it."""
         schema = render_env_vars(str(self.settings.get("schema", "main")))
@@ -145,7 +154,20 @@ def render_env_vars(text: str) -> str:
             )
         return value
 
-    return Environment(autoescape=False).from_string(text).render(env_var=env_var)  # noqa: S701
+    environment = Environment(autoescape=False)  # noqa: S701 - no page is made of it
+    # dbt's own filters say of what type the value is; here it is shown or looked at as text
+    environment.filters |= dict.fromkeys(("as_text", "as_bool", "as_number", "as_native"), str)
+    return environment.from_string(text).render(env_var=env_var)
+
+
+def _render_all(value: Any) -> Any:
+    if isinstance(value, str):
+        return render_env_vars(value)
+    if isinstance(value, Mapping):
+        return {name: _render_all(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_render_all(inner) for inner in value]
+    return value
 
 
 def read_output(root: Path, profiles_dir: Path, target: str | None = None) -> Output:
@@ -169,7 +191,8 @@ def read_output(root: Path, profiles_dir: Path, target: str | None = None) -> Ou
     chosen = target or default
     if chosen not in outputs:
         raise SegmentationError(
-            f"{profiles_file} has no target '{chosen}'. It has: {', '.join(sorted(outputs))}."
+            f"{profiles_file} has no target '{chosen}'. It has: {', '.join(sorted(outputs))}. "
+            "(More are in profiles.example.yml.)"
         )
     return Output(name=chosen, settings=outputs[chosen], root=root, is_default=chosen == default)
 

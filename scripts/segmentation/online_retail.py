@@ -7,15 +7,26 @@ stays as the publisher has it, as text: typing, and saying what cannot be typed,
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import fastexcel
 import pyarrow as pa
 
-from segmentation.dbt_runner import find_project_root
+from segmentation import warehouse
+from segmentation.dbt_runner import Output, find_project_root
 from segmentation.errors import SegmentationError
+
+# Which file the staging models of the preset online_retail read, and, on an engine that reads no
+# files, in which schema they find the raw lines.
+FILE_VARIABLE = "SEGMENTATION_ONLINE_RETAIL"
+SCHEMA_VARIABLE = "SEGMENTATION_SOURCE_SCHEMA"
+SOURCE_SCHEMA = "raw"
+TABLE = "lines"
+FILE_READERS = ("duckdb", "spark", "databricks")
 
 OUTPUT_NAME = "online_retail.parquet"
 SHEETS = ("Year 2009-2010", "Year 2010-2011")
@@ -86,6 +97,119 @@ def prepare(path: Path, out_dir: Path | None = None, *, say: Callable[[str], Non
             partial.unlink(missing_ok=True)
     say(f"Wrote {row_count:,} invoice lines to {target}.")
     return target
+
+
+def needs_loading(output: Output) -> bool:
+    """Whether the target's engine reads tables only, so that `load` must come before the build."""
+    return output.adapter not in FILE_READERS
+
+
+def load(
+    lines: Path,
+    output: Output,
+    *,
+    profiles_dir: Path | None = None,
+    say: Callable[[str], None] = print,
+) -> str:
+    """Replace the raw lines in a Postgres database by those of a file that `prepare` wrote.
+
+    The table is `lines` in the schema that SEGMENTATION_SOURCE_SCHEMA names (`raw`): source_sheet
+    as text, row_no as integer, the publisher's columns in lower case as text, NULL where the
+    file has it. Both are made if they aren't there. All of it is one transaction: readers meet the
+    old lines or the new ones, and a failure leaves the old ones in place.
+
+    Args:
+        lines: the Parquet file in the raw shape.
+        output: the target of profiles.yml.
+        profiles_dir: the folder of profiles.yml; where dbt would look for it if None.
+        say: called with one sentence per step.
+
+    Returns:
+        The table's name, as SQL writes it.
+
+    Raises:
+        SegmentationError: the target is no Postgres, can't be reached, refuses the user's rights,
+            or has another table of that name.
+    """
+    schema = os.environ.get(SCHEMA_VARIABLE) or SOURCE_SCHEMA
+    if output.adapter != "postgres":
+        raise SegmentationError(
+            f"Lines can be loaded into Postgres only, and target '{output.name}' is "
+            f"{output.adapter}: load {lines} there yourself as the table {schema}.{TABLE}, every "
+            "column as text but row_no, then run 'segmentation build --inputs online_retail "
+            f"--target {output.name}'."
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="segmentation-") as folder,
+        warehouse.connect(output, profiles_dir=profiles_dir) as adapter,
+    ):
+        table = f"{adapter.quote(schema)}.{adapter.quote(TABLE)}"
+        say(f"Loading the lines into {schema}.{TABLE} on target '{output.name}'.")
+        csv = Path(folder) / "lines.csv"
+        with duckdb.connect() as connection:
+            relation = connection.read_parquet(str(lines))
+            row_count = len(relation)
+            relation.create_view("raw_lines")
+            # every text in quotes, so that an empty one is told from NULL, which has none
+            connection.execute(
+                f"copy raw_lines to {_text(str(csv))} (format csv, header false, force_quote *)"
+            )
+        handle = adapter.connections.get_thread_connection().handle
+        try:
+            with handle.cursor() as cursor, csv.open("rb") as file:
+                _make_table(cursor, schema, table)
+                cursor.execute(f"truncate {table}")
+                cursor.copy_expert(
+                    f"copy {table} ({', '.join(_table_columns())}) from stdin (format csv)", file
+                )
+            handle.commit()
+            with handle.cursor() as cursor:
+                cursor.execute(f"analyze {table}")
+            handle.commit()
+        except SegmentationError:
+            handle.rollback()
+            raise
+        except Exception as error:
+            handle.rollback()
+            raise SegmentationError(
+                f"The lines can't be loaded into {schema}.{TABLE} on target '{output.name}': "
+                f"{_first_line(error)}. Another schema can be named by {SCHEMA_VARIABLE}."
+            ) from error
+    say(f"Loaded {row_count:,} invoice lines into {schema}.{TABLE}.")
+    return table
+
+
+def _table_columns() -> dict[str, str]:
+    """The columns of the raw lines on a server, with their types."""
+    texts = dict.fromkeys((name.lower() for name in COLUMNS), "text")
+    return {"source_sheet": "text", "row_no": "integer", **texts}
+
+
+def _make_table(cursor: Any, schema: str, table: str) -> None:
+    """Make schema and table if they aren't there.
+
+    Raises:
+        SegmentationError: there is a table of that name with other columns.
+    """
+    cursor.execute("select 1 from pg_namespace where nspname = %s", [schema])
+    if not cursor.fetchall():
+        # "if not exists" asks for the right to create even where nothing is to be created
+        cursor.execute(f"create schema {table.rpartition('.')[0]}")
+    cursor.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+        "where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
+        [table],
+    )
+    found = dict(cursor.fetchall())
+    wanted = _table_columns()
+    if not found:
+        columns = ", ".join(f"{name} {data_type}" for name, data_type in wanted.items())
+        cursor.execute(f"create table {table} ({columns})")
+    elif found != wanted:
+        raise SegmentationError(
+            f"There is another table {schema}.{TABLE} already, with the columns "
+            f"{', '.join(found)}: name another schema for the raw lines by {SCHEMA_VARIABLE}."
+        )
 
 
 def _find_file(path: Path, result: Path) -> Path:

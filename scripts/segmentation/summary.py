@@ -1,50 +1,29 @@
-"""What a build left in the database, on one screen.
+"""What a build left in the database, on one screen, whatever the engine.
 
-Reads a DuckDB file, read-only and without dbt: segments with their sizes and revenue, what was
-rejected and why, whether the money reconciles, which RFM levels are empty.
+Segments with their sizes and revenue, what was rejected and why, whether the money reconciles,
+which RFM levels are empty. Changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import duckdb
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from segmentation.dbt_runner import Output
 from segmentation.errors import SegmentationError
+from segmentation.warehouse import QueryError, Row, Warehouse, open_target
 
 Language = Literal["en", "zh"]
-Row = Mapping[str, Any]
 
 # so many empty segments are named, more are only counted
 FEW = 4
-
-
-def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to a database that exists.
-
-    Raises:
-        SegmentationError: there is no file, another process holds it, or it isn't DuckDB.
-    """
-    if not path.is_file():
-        raise SegmentationError(
-            f"There is no database at {path}: run 'make build' (or 'segmentation build') first."
-        )
-    try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise SegmentationError(
-                f"{path} is open in another program: close that one, then run again."
-            ) from error
-        raise SegmentationError(f"{path} can't be opened as a DuckDB database: {error}") from error
 
 
 def print_summary(
@@ -59,104 +38,97 @@ def print_summary(
 
     Args:
         console: where to print.
-        output: the target of profiles.yml, which names the schemas and the file.
-        database: another DuckDB file than the target's.
+        output: the target of profiles.yml, which names the schemas and the database.
+        database: a DuckDB file instead of the target's database.
         as_of: one of the days in the database.
         language: which labels to show.
 
     Raises:
-        SegmentationError: no database, no marts in it, or no such day.
+        SegmentationError: no database, no way into it, no marts in it, or no such day.
     """
-    if output.adapter != "duckdb" and database is None:
-        raise SegmentationError(
-            f"The summary reads DuckDB files, and target '{output.name}' is {output.adapter}: "
-            f"query {output.schema('marts')}.segment_summary there."
-        )
-    path = database or output.database_path
-    with open_read_only(path) as connection:
-        reader = _Reader(connection, path, output)
+    with open_target(output, database=database) as warehouse:
+        reader = _Reader(warehouse, output)
         day = reader.choose_day(as_of)
         _print_segments(console, reader.segments(day), day, language)
         _print_quality(console, reader, day)
+    file = output.database_path if output.adapter == "duckdb" else None
+    path = database or file
     _print_next_steps(console, path, output)
 
 
 class _Reader:
-    """The queries of the summary. Table names are ours; everything given by a user is bound."""
+    """The queries of the summary: plain selects that every engine knows, sorted and added up here.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, output: Output) -> None:
-        self.connection = connection
-        self.path = path
-        self.marts = _quoted(output.schema("marts"))
-        self.intermediate = _quoted(output.schema("intermediate"))
+    Engines sort text by rules of their own, and not all of them can collect it into a list.
+    """
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    def __init__(self, warehouse: Warehouse, output: Output) -> None:
+        self.warehouse = warehouse
+        self.output = output
+        self.name = warehouse.name
+
+    def rows(self, columns: str, layer: str, table: str, rest: str = "") -> list[Row]:
+        relation = self.warehouse.relation(self.output.schema(layer), table)
         try:
-            cursor = self.connection.execute(sql, list(parameters))
-        except duckdb.CatalogException as error:
+            return self.warehouse.rows(f"select {columns} from {relation} {rest}")  # noqa: S608
+        except QueryError as error:
+            option = "" if self.output.is_default else f" --target {self.output.name}"
             raise SegmentationError(
-                f"{self.path} holds no finished build: run 'segmentation build' first "
-                f"({str(error).splitlines()[0]})."
+                f"{self.name} holds no finished build: run 'segmentation build{option}' first "
+                f"({error})."
             ) from error
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def choose_day(self, as_of: date | None) -> date:
-        sql = f"select distinct as_of_date from {self.marts}.segment_summary order by as_of_date"  # noqa: S608
-        days: list[date] = [row["as_of_date"] for row in self.rows(sql)]
+        found = self.rows("distinct as_of_date", "marts", "segment_summary")
+        days: list[date] = sorted(row["as_of_date"] for row in found)
         if not days:
             raise SegmentationError(
-                f"{self.path} holds no segments: were there any orders or contacts to build from?"
+                f"{self.name} holds no segments: were there any orders or contacts to build from?"
             )
         if as_of is None:
             return max(days)
         if as_of not in days:
             built = ", ".join(str(day) for day in days)
             raise SegmentationError(
-                f"{self.path} holds no {as_of}. It holds {built}; "
+                f"{self.name} holds no {as_of}. It holds {built}; "
                 f"'segmentation build --as-of {as_of}' builds that day."
             )
         return as_of
 
     def segments(self, day: date) -> list[Row]:
-        sql = f"""
-            select *
-            from {self.marts}.segment_summary
-            where as_of_date = ?
-            order by segmentation_id, segment_rank, segment_id
-        """  # noqa: S608
-        return self.rows(sql, [day])
+        rows = self.rows("*", "marts", "segment_summary", _on(day))
+        return sorted(rows, key=itemgetter("segmentation_id", "segment_rank", "segment_id"))
 
     def rejects(self) -> list[Row]:
-        sql = f"""
-            select
-                reason,
-                count(*) as row_count,
-                string_agg(distinct entity, ', ' order by entity) as entities,
-                string_agg(distinct source_name, ', ' order by source_name) as sources
-            from {self.marts}.rejected_records
-            group by reason
-            order by row_count desc, reason
-        """  # noqa: S608
-        return self.rows(sql)
+        """Rows, entities and sources per reason, the most frequent reason first."""
+        group = "reason, entity, source_name"
+        columns = f"{group}, count(*) as row_count"
+        reasons: dict[str, list[Row]] = {}
+        for row in self.rows(columns, "marts", "rejected_records", f"group by {group}"):
+            reasons.setdefault(row["reason"], []).append(row)
+        found = [
+            {
+                "reason": reason,
+                "row_count": sum(row["row_count"] for row in rows),
+                "entities": ", ".join(sorted({row["entity"] for row in rows})),
+                "sources": ", ".join(sorted({row["source_name"] for row in rows})),
+            }
+            for reason, rows in reasons.items()
+        ]
+        return sorted(found, key=lambda row: (-row["row_count"], row["reason"]))
 
     def checks(self, day: date) -> list[Row]:
-        sql = f"""
-            select *
-            from {self.marts}.reconciliation
-            where as_of_date = ?
-            order by check_name
-        """  # noqa: S608
-        return self.rows(sql, [day])
+        rows = self.rows("*", "marts", "reconciliation", _on(day))
+        return sorted(rows, key=itemgetter("check_name"))
 
     def empty_levels(self, day: date) -> list[Row]:
-        sql = f"""
-            select metric, level
-            from {self.intermediate}.int_rfm_levels
-            where as_of_date = ? and is_empty
-            order by metric, level
-        """  # noqa: S608
-        return self.rows(sql, [day])
+        empty = f"{_on(day)} and is_empty"
+        rows = self.rows("metric, level", "intermediate", "int_rfm_levels", empty)
+        return sorted(rows, key=itemgetter("metric", "level"))
+
+
+def _on(day: date) -> str:
+    return f"where as_of_date = cast('{day.isoformat()}' as date)"
 
 
 def _print_segments(
@@ -248,13 +220,18 @@ def _print_quality(console: Console, reader: _Reader, day: date) -> None:
     console.print(f"[bold]RFM levels[/bold]: {what}", highlight=False, soft_wrap=True)
 
 
-def _print_next_steps(console: Console, path: Path, output: Output) -> None:
+def _print_next_steps(console: Console, path: Path | None, output: Output) -> None:
     marts = output.schema("marts")
     target = "" if output.is_default else f" --target {output.name}"
-    shown = path.relative_to(output.root) if path.is_relative_to(output.root) else path
+    customers = "one row per customer"
+    if path is None:
+        first = (f"{marts}.customers", f"{customers}, on target '{output.name}'")
+    else:
+        shown = path.relative_to(output.root) if path.is_relative_to(output.root) else path
+        first = (f"{shown}", f"the database; {marts}.customers has {customers}")
     console.print("\n[bold]Where to look next[/bold]")
     steps = (
-        (f"{shown}", f"the database; {marts}.customers has one row per customer"),
+        first,
         (f"{marts}.segments", "what each segment means and what to do with it"),
         (f"{marts}.rejected_records", "each rejected row with its raw values"),
         (f"segmentation summary{target} --lang zh", "this page in Chinese labels"),
@@ -268,10 +245,6 @@ def _print_next_steps(console: Console, path: Path, output: Output) -> None:
 def _table() -> Table:
     narrow = (0, 1, 0, 0)
     return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=narrow, header_style="dim")
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def _percent(share: float | Decimal | None) -> str:

@@ -96,9 +96,9 @@ def test_the_report_has_both_ratios_and_the_targets(printed):
 
 def test_files_are_used_again_only_for_the_same_data(folder, figures):
     wanted = figures["data"]
-    assert bench._files_fit(folder, wanted)
-    assert not bench._files_fit(folder, wanted | {"seed": 2})
-    assert not bench._files_fit(folder / "target", wanted)
+    assert bench.files_fit(folder, wanted)
+    assert not bench.files_fit(folder, wanted | {"seed": 2})
+    assert not bench.files_fit(folder / "target", wanted)
 
 
 def test_a_missed_target_names_the_model_that_eats_most():

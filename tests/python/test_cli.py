@@ -14,7 +14,7 @@ from segmentation import build, cli, dbt_runner, presets
 from segmentation.errors import SegmentationError
 from typer.testing import CliRunner, Result
 
-COMMANDS = ("build", "summary", "sample", "online-retail", "bench")
+COMMANDS = ("build", "summary", "sample", "online-retail", "bench", "compare-engines")
 
 SUMMARY_SQL = """
 select
@@ -207,7 +207,7 @@ def test_a_schema_name_of_the_profile_is_never_pasted_unquoted(project: Path) ->
         (("--inputs", "samples"), "no inputs called 'samples'. There are: sample, files"),
         (
             ("--target", "nowhere"),
-            "has no target 'nowhere'. It has: dev, files, online_retail, prod.",
+            "has no target 'nowhere'. It has: dev, files, online_retail, postgres, prod, spark.",
         ),
         (("--var", "rfm_preset"), "--var wants NAME=VALUE"),
         (("--var", "history_dates=[1"), "can't be read as YAML"),
@@ -251,6 +251,35 @@ def test_unexpected_errors_are_sentences_and_tracebacks_only_on_demand(
     monkeypatch.setattr(cli, "print_summary", broken)
     assert "ZeroDivisionError: by nought" in error_of("summary")
     assert isinstance(run("--debug", "summary").exception, ZeroDivisionError)
+
+
+def test_summary_of_an_engine_that_does_not_answer(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTGRES_HOST", "127.0.0.1")
+    monkeypatch.setenv("POSTGRES_PORT", "9")
+    monkeypatch.setenv("POSTGRES_USER", "somebody")
+    monkeypatch.setenv("POSTGRES_PASSWORD", "secret")
+    said = error_of("summary", "--target", "postgres")
+    assert "No Postgres server answers at 127.0.0.1:9" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--engine", "duckdb"), "name another engine too"),
+        (("--engine", "oracle"), "There is no engine 'oracle'"),
+        (("--data", "online-retail"), "give --online-retail FILE"),
+        (("--data", "sample", "--online-retail", "x.xlsx"), "give --online-retail FILE"),
+        (("-e", "postgres", "--online-retail", "x.xlsx"), "There is no file x.xlsx"),
+        (("-e", "postgres", "--target", "nowhere"), "has no target 'nowhere'"),
+    ],
+)
+def test_wrong_options_of_the_comparison_are_sentences(
+    project: Path, args: tuple[str, ...], said: str
+) -> None:
+    assert said in error_of("compare-engines", *args)
 
 
 def test_online_retail_with_a_wrong_path(project: Path) -> None:

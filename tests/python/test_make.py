@@ -13,10 +13,15 @@ from pathlib import Path
 import pytest
 
 READ_BY_MAKE = ("Makefile", "requirements.txt", "pyproject.toml", "profiles.example.yml")
+LOCKS = ("build", "dbt112", "duckdb15", "spark", "spark4", "warehouses")
 
-# Answers like Python, "makes" an environment with itself in it, and logs each pip call.
+# Answers like Python, "makes" an environment with itself in it, and logs each pip call. The engine
+# of any target is in `elsewhere`.
 RECORDING_PYTHON = """#!/bin/sh
 case "$*" in
+    "-m segmentation.engines.environments --target nowhere") echo "no such target" >&2; exit 1 ;;
+    "-m segmentation.engines.environments --target"*) echo elsewhere ;;
+    "-m segmentation.engines.environments"*) echo "made $*" ;;
     "-m venv --clear .venv")
         rm -rf .venv && mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
     *"pip install"*) echo "$*" >> pip.log ;;
@@ -40,10 +45,11 @@ def folder(tmp_path: Path, project_root: Path) -> Path:
     return tmp_path
 
 
-def make(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+def make(folder: Path, *args: str, **variables: str) -> subprocess.CompletedProcess[str]:
     # without what an outer make hands down, such as its flags and its PYTHON
-    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "PYTHON", "DATA"}
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "PYTHON", "DATA", "TARGET"}
     environment = {name: value for name, value in os.environ.items() if name not in outer}
+    environment |= variables
     return subprocess.run(
         ["make", "--no-print-directory", *args],
         cwd=folder,
@@ -80,7 +86,7 @@ def test_help_is_the_default_and_lists_every_documented_target(folder: Path) -> 
     listed = re.findall(r"^  ([a-z-]+)  ", make(folder).stdout, flags=re.MULTILINE)
     assert listed == documented
     assert {"build", "test", "lint", "format", "online-retail", "sample", "bench"} <= set(listed)
-    assert {"docs", "clean", "lock", "help"} <= set(listed)
+    assert {"docs", "clean", "lock", "help", "test-engines", "engines"} <= set(listed)
 
 
 @pytest.mark.parametrize("script", [None, OLD_PYTHON], ids=["missing", "too old"])
@@ -146,3 +152,70 @@ def test_a_profile_that_exists_is_kept(folder: Path) -> None:
     (folder / "profiles.example.yml").touch()
     assert make(folder, "profiles.yml").returncode == 0
     assert (folder / "profiles.yml").read_text(encoding="utf-8") == "mine: true\n"
+
+
+def program(path: Path) -> None:
+    """A program that says where it is and what it was given."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('#!/bin/sh\necho "$0 $*"\n', encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def made(folder: Path) -> Path:
+    """The folder with an environment of recording programs."""
+    assert make(folder, "env", interpreter(folder, RECORDING_PYTHON)).returncode == 0
+    for name in ("segmentation", "pytest"):
+        program(folder / ".venv" / "bin" / name)
+    program(folder / "elsewhere" / "segmentation")
+    return folder
+
+
+def test_build_is_on_the_default_target(made: Path) -> None:
+    assert make(made, "build").stdout.splitlines()[-1] == ".venv/bin/segmentation build"
+
+
+def test_build_on_an_engine_runs_where_its_adapter_is(made: Path) -> None:
+    said = make(made, "build", "TARGET=spark").stdout.splitlines()
+    assert said[-1] == "elsewhere/segmentation build --target spark"
+
+
+def test_build_on_an_unknown_target_stops(made: Path) -> None:
+    result = make(made, "build", "TARGET=nowhere")
+    assert sentences(result) == ["no such target"]
+    assert "segmentation build" not in result.stdout
+
+
+def test_the_engines_have_tests_and_environments_of_their_own(made: Path) -> None:
+    assert make(made, "test-engines").stdout.splitlines()[-1] == ".venv/bin/pytest tests/engines"
+    said = make(made, "engines", "ENGINES=spark").stdout
+    assert said == "made -m segmentation.engines.environments spark\n"
+
+
+def test_lock_compiles_every_lock(folder: Path, project_root: Path) -> None:
+    shutil.copytree(project_root / "requirements", folder / "requirements")
+    program(folder / "tools" / "uv")
+    path = f"{folder / 'tools'}{os.pathsep}{os.environ['PATH']}"
+    calls = make(folder, "lock", PATH=path).stdout.splitlines()[:-1]
+    written = [re.search(r"--output-file (\S+)", call) for call in calls]
+    assert sorted(found[1] for found in written if found) == sorted(
+        ["requirements.txt", *(f"requirements/{name}.txt" for name in LOCKS)]
+    )
+    assert all("--generate-hashes" in call and "--no-emit-index-url" in call for call in calls)
+    overridden = [call for call in calls if "--overrides" in call]
+    assert len(overridden) == 1
+    assert (
+        "--overrides requirements/dbt112.overrides --output-file requirements/dbt112.txt"
+        in (overridden[0])
+    )
+
+
+def test_lock_without_uv_is_one_sentence(folder: Path) -> None:
+    tools = folder / "tools"
+    tools.mkdir()
+    for name in ("sh", "make", "cat", "cksum", "tr"):
+        found = shutil.which(name)
+        assert found
+        (tools / name).symlink_to(found)
+    (said,) = sentences(make(folder, "lock", PATH=str(tools)))
+    assert "run 'pip install uv' first" in said

@@ -1,0 +1,282 @@
+"""Emulators of warehouses that have no server to install: BigQuery and Snowflake, on loopback.
+
+Neither is the engine itself. Both translate to DuckDB, so they accept some SQL that the warehouse
+refuses and have faults of their own; `_serve_bigquery` and `_serve_snowflake` mend the faults that
+a build of this project meets, and say which. What they prove is that every model can be built
+through the adapter, not that the warehouse gives the same result.
+"""
+
+import argparse
+import contextlib
+import importlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from segmentation.engines.environments import Environment
+from segmentation.engines.ports import HOST, free_port
+from segmentation.errors import SegmentationError
+
+PROJECT = "segmentation"
+START_SECONDS = 120  # the first start copies a DuckDB extension
+STOP_SECONDS = 20
+TRIES = 3  # a port that was free may be taken a moment later
+
+
+class Emulator:
+    """`with BigQueryEmulator(environment) as emulator:` an empty warehouse until the block ends.
+
+    Raises:
+        SegmentationError: it did not start.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, environment: Environment) -> None:
+        """Nothing happens before the block is entered.
+
+        Args:
+            environment: the Python environment that holds the emulator and this package.
+        """
+        self.environment = environment
+        self.port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: tempfile._TemporaryFileWrapper[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._log = tempfile.NamedTemporaryFile(prefix=f"segmentation-{self.name}-")
+        try:
+            for _ in range(TRIES):
+                self.port = free_port()
+                if self._comes_up():
+                    return self
+            raise SegmentationError(f"{self.title} did not start: {self._last_line()}")
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def stop(self) -> None:
+        """End the emulator, and only the one that this object started."""
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            return
+        process.kill()
+        process.wait()
+
+    def profile(self, threads: int = 2) -> dict[str, Any]:
+        """A target of profiles.yml that builds on it."""
+        raise NotImplementedError
+
+    def _comes_up(self) -> bool:
+        assert self._log is not None, "the block isn't entered"
+        # DuckDB keeps extensions in the home folder: not in that of whoever runs this.
+        home = self.environment.folder / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [str(self.environment.python), "-m", __name__, self.name, str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"HOME": str(home)},
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
+                return True
+            time.sleep(0.1)
+        self.stop()
+        return False
+
+    def _last_line(self) -> str:
+        assert self._log is not None, "the block isn't entered"
+        log = Path(self._log.name).read_text(encoding="utf-8", errors="replace")
+        lines = [line.strip() for line in log.splitlines() if line.strip()]
+        return lines[-1] if lines else "it gave no reason."
+
+
+class BigQueryEmulator(Emulator):
+    """bqemulator: BigQuery's REST interface in front of DuckDB."""
+
+    name = "bigquery"
+    title = "The BigQuery emulator"
+
+    def profile(self, threads: int = 2) -> dict[str, Any]:
+        """A target of profiles.yml that builds on it."""
+        return {
+            "type": "bigquery",
+            "method": "oauth-secrets",
+            "token": "emulated",
+            "project": PROJECT,
+            "schema": "default",
+            "threads": threads,
+            "job_retries": 0,
+            "api_endpoint": f"http://{HOST}:{self.port}",
+        }
+
+
+class SnowflakeEmulator(Emulator):
+    """fakesnow: Snowflake's connector interface in front of DuckDB."""
+
+    name = "snowflake"
+    title = "The Snowflake emulator"
+
+    def profile(self, threads: int = 2) -> dict[str, Any]:
+        """A target of profiles.yml that builds on it."""
+        return {
+            "type": "snowflake",
+            "account": "emulated",
+            "user": "emulated",
+            "password": "emulated",
+            "role": "emulated",
+            "warehouse": "emulated",
+            "database": PROJECT.upper(),
+            "schema": "public",
+            "threads": threads,
+            "host": HOST,
+            "port": self.port,
+            "protocol": "http",
+        }
+
+
+def _imported(names: list[str]) -> list[Any]:
+    # Of another environment than the one that checks this file.
+    return [importlib.import_module(name) for name in names]
+
+
+def _serve_bigquery(port: int) -> None:
+    """Serve bqemulator until the process is ended, inside the environment that has it."""
+    modules = [
+        "duckdb_extensions",
+        "sqlglot.expressions",
+        "sqlglot.generators.duckdb",
+        "bqemulator.sql.rewriter.create_table_schema_ctas",
+        "bqemulator.sql.translator",
+        "bqemulator.cli",
+    ]
+    extensions, exp, generators, create_table, translator, cli = _imported(modules)
+    # What isn't among the packages it would try to download; it needs the first, not the second.
+    for extension in ("spatial", "avro"):
+        with contextlib.suppress(ModuleNotFoundError):
+            extensions.import_extension(extension)
+
+    # NUMERIC became DECIMAL(18, 3), and an amount lost its fourth place.
+    generator = generators.DuckDBGenerator
+    wide = ((38, 9), (38, 38))
+    generator.TYPE_PARAM_SETTINGS = generator.TYPE_PARAM_SETTINGS | {
+        exp.DataType.Type.DECIMAL: wide,
+        exp.DataType.Type.BIGDECIMAL: wide,
+    }
+
+    # `create table t (columns) as (select ...)`, what dbt writes for a contract, was not understood
+    # for its parentheses.
+    first_select = create_table._first_select
+
+    def first_select_within(body: Any) -> Any:
+        return first_select(body.this if isinstance(body, exp.Subquery) else body)
+
+    create_table._first_select = first_select_within
+
+    # A quote behind a backslash, within three quotes, kept its backslash: dbt writes the rows of a
+    # unit test so.
+    translate = translator.SQLTranslator.translate
+
+    def translate_unescaped(self: Any, sql: str, *args: Any, **kwargs: Any) -> Any:
+        plain = re.sub(r"'''.*?'''", lambda text: text[0].replace(r"\'", "'"), sql, flags=re.S)
+        return translate(self, plain, *args, **kwargs)
+
+    translator.SQLTranslator.translate = translate_unescaped
+
+    cli.main(["start", "--rest-port", str(port), "--grpc-port", "0", "--project", PROJECT])
+
+
+def _serve_snowflake(port: int) -> None:
+    """Serve fakesnow until the process is ended, inside the environment that has it."""
+    modules = [
+        "duckdb",
+        "sqlglot.expressions",
+        "snowflake.connector.errors",
+        "fakesnow.transforms",
+        "fakesnow.cursor",
+        "fakesnow.cli",
+    ]
+    duckdb, exp, errors, transforms, cursor, cli = _imported(modules)
+
+    # A try_cast to a timestamp became a plain cast, and an unreadable one stopped the query.
+    to_timestamp = transforms.to_timestamp
+
+    def to_timestamp_if_readable(node: Any) -> Any:
+        return node if isinstance(node, exp.TryCast) else to_timestamp(node)
+
+    transforms.to_timestamp = to_timestamp_if_readable
+
+    # A temporary table in a schema, what dbt makes of a unit test, was refused; a product of two
+    # decimals had no more digits than its factors, where Snowflake's has up to 38.
+    update_variables = transforms.update_variables
+
+    def understood(node: Any, **kwargs: Any) -> Any:
+        if isinstance(node, exp.TemporaryProperty):
+            return None
+        if isinstance(node, exp.Mul):
+            for factor in (node.left.unnest(), node.right.unnest()):
+                if isinstance(factor, exp.Cast) and len(factor.to.expressions) > 1:
+                    factor.to.expressions[0].set("this", exp.Literal.number(38))
+        return update_variables(node, **kwargs)
+
+    transforms.update_variables = understood
+
+    # Comments on columns were refused, those on tables broke at an apostrophe; and what DuckDB
+    # refused was reported as a fault of the server, which the connector tries again for ever.
+    execute = cursor.FakeSnowflakeCursor.execute
+
+    def execute_or_refuse(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:
+        if re.match(r"\s*(comment\s+on|alter\s+(table|view)\s+\S+\s+alter)\s", command, re.I):
+            command = "select 'done' as status"
+        try:
+            return execute(self, command, *args, **kwargs)
+        except duckdb.Error as error:
+            raise errors.ProgrammingError(str(error), errno=1003, sqlstate="42000") from error
+
+    cursor.FakeSnowflakeCursor.execute = execute_or_refuse
+
+    cli.main(["--server", "--port", str(port), "--host", HOST])
+
+
+def main() -> None:
+    """Serve one emulator, run by `Emulator` in the environment that holds it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=["bigquery", "snowflake"])
+    parser.add_argument("port", type=int)
+    args = parser.parse_args()
+    # Their parsers recurse once per operator of an expression: a long one needs a deep stack.
+    sys.setrecursionlimit(20_000)
+    threading.stack_size(256 * 1024 * 1024)
+    serve = {"bigquery": _serve_bigquery, "snowflake": _serve_snowflake}[args.name]
+    serve(args.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Fixtures of the engines' tests: environments and servers, made and started when first asked for.
+
+Nothing is skipped for want of a server: what is missing fails the test with a sentence.
+"""
+
+import atexit
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from segmentation.engines import catalog, environments
+from segmentation.engines.catalog import Ready
+from segmentation.engines.environments import Environment
+from segmentation.engines.postgres import PostgresServer
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DATA_VARIABLE = "SEGMENTATION_DATA_DIR"
+
+
+@atexit.register
+def _end_quietly() -> None:
+    """Close stderr last of all: DuckDB 2.0 reports on its own bindings there, after the verdict."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The folder of dbt_project.yml."""
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of the real data sets, as the fixture of tests/python finds it."""
+    configured = os.environ.get(DATA_VARIABLE)
+    if not configured:
+        reason = f"{DATA_VARIABLE} is not set: it names the folder of the real data sets"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = Path(configured)
+    if not folder.is_dir():
+        pytest.fail(f"{DATA_VARIABLE} names {folder}, which is not a folder")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def environment() -> Callable[[str], Environment]:
+    """`environment("spark")`: the engine's environment, made if it isn't there."""
+    return lambda name: environments.ensure(name, print, root=PROJECT_ROOT)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Ready]]:
+    """`engine("postgres")`: the engine, up until the session ends, with nothing in it at first."""
+    started: dict[str, Ready] = {}
+    with contextlib.ExitStack() as stack:
+
+        def start(name: str) -> Ready:
+            if name not in started:
+                folder = tmp_path_factory.mktemp(name)
+                started[name] = stack.enter_context(catalog.running(name, folder, print))
+            return started[name]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server of its own, for tests that look into it or lock somebody out."""
+    with PostgresServer() as server:
+        yield server
