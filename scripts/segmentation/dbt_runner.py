@@ -81,7 +81,9 @@ class Output:
 
     def schema(self, layer: str) -> str:
         """The schema of a layer, named as the macro generate_schema_name names it."""
-        schema = render_env_vars(str(self.settings.get("schema", "main")))
+        # BigQuery calls it a dataset
+        named = self.settings.get("schema") or self.settings.get("dataset") or "main"
+        schema = render_env_vars(str(named))
         return layer if schema in {"main", "public", "default"} else f"{schema}_{layer}"
 
 

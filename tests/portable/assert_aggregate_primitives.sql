@@ -1,6 +1,17 @@
 -- Rows in, literals out, on the engine of this run: medians, conditions, NULL order.
-{% set values_of = "(select 1 as grp, cast(3 as integer) as n, 'a' as word union all select 1, 1, 'b' union all select 1, 10, 'c'"
-    ~ " union all select 1, 4, 'd' union all select 1, cast(null as integer), 'e') as given" %}
+{% set values_of %}
+    (
+        select 3 as n, 'a' as word
+        union all
+        select 1 as n, 'b' as word
+        union all
+        select 10 as n, 'c' as word
+        union all
+        select 4 as n, 'd' as word
+        union all
+        select {{ segmentation.null_of('integer') }} as n, 'e' as word
+    ) as given
+{% endset %}
 {% set yes_if = "(select case when " %}
 {{ segmentation.literal_cases([
     (yes_if ~ segmentation.median('n') ~ " = " ~ segmentation.decimal_of("'3.5'", 18, 1) ~ " then 'yes' end from " ~ values_of ~ ")", 'yes'),

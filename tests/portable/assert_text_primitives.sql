@@ -1,4 +1,4 @@
--- Literals in, literals out, on the engine of this run: blanks, regular expressions, literals, lists.
+-- Literals in, literals out, on the engine of this run: blanks, patterns, literals, lists.
 {% set tab, wide, hard = "' a\tb '", "'\u3000a\u3000'", "'\u00a0a'" %}
 {{ segmentation.literal_cases([
     (segmentation.clean_text("' a '"), 'a'),

@@ -177,6 +177,19 @@ def test_the_shipped_targets_need_no_variable(
         assert output.schema("marts") == "marts"
 
 
+@pytest.mark.parametrize(
+    ("settings", "schema"),
+    [
+        ({"schema": "public"}, "marts"),
+        ({"dataset": "default"}, "marts"),
+        ({"dataset": "alice"}, "alice_marts"),
+        ({}, "marts"),
+    ],
+)
+def test_where_the_marts_are(settings: dict[str, str], schema: str) -> None:
+    assert Output("here", settings, Path()).schema("marts") == schema
+
+
 def test_the_server_answers_to_the_shipped_target(
     project_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ FORBIDDEN_IN_MODELS = {
 }
 # Postgres cuts longer names off, and dbt refuses them there.
 LONGEST_NAME = 63
+LONGEST_COMMENT = 255
 
 
 @cache
@@ -269,6 +270,18 @@ def test_every_primitive_is_tested_on_every_engine() -> None:
     missing = {name for name in dispatched if within.get(name, name) not in tests}
     assert dispatched
     assert missing == set()
+
+
+def test_descriptions_fit_every_engine() -> None:
+    """Spark's own metastore holds this much about a column, or refuses the table."""
+    long = [
+        f"{relative(path)}: {column['name']}"
+        for path in MODEL_YAML
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        for column in model["columns"]
+        if len(" ".join(column["description"].split())) > LONGEST_COMMENT
+    ]
+    assert long == []
 
 
 def test_names_fit_every_engine() -> None:

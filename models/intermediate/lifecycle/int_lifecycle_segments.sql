@@ -27,16 +27,19 @@ final as (
             when metrics.order_count = 0 then 'prospect'
             when
                 metrics.recency_days
-                > {{ segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) }} * rhythms.rhythm_days
+                > {{ segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) }}
+                * rhythms.rhythm_days
                 then 'churned'
             when
                 metrics.recency_days
-                > {{ segmentation.decimal_of(var('lifecycle_declining_ratio'), 9, 4) }} * rhythms.rhythm_days
+                > {{ segmentation.decimal_of(var('lifecycle_declining_ratio'), 9, 4) }}
+                * rhythms.rhythm_days
                 then 'declining'
             when rhythms.purchase_day_count = 1 then 'onboarding'
             when
                 rhythms.last_gap_days
-                > {{ segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) }} * rhythms.rhythm_days
+                > {{ segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) }}
+                * rhythms.rhythm_days
                 then 'reactivated'
             when
                 metrics.order_count >= {{ var('lifecycle_loyal_orders') }}

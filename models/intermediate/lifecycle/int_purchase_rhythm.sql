@@ -64,7 +64,8 @@ own as (
 population as (
     select
         as_of_date,
-        {{ segmentation.decimal_of(segmentation.median('median_gap_days'), 18, 1) }} as median_gap_days
+        {{ segmentation.decimal_of(segmentation.median('median_gap_days'), 18, 1) }}
+            as median_gap_days
     from own
     where gap_count >= {{ var('lifecycle_min_gaps') }}
     group by as_of_date

@@ -39,7 +39,8 @@ rated as (
     select
         dated.*,
         case
-            when dated.currency = '{{ var("reporting_currency") }}' then {{ segmentation.decimal_of('1', 18, 8) }}
+            when dated.currency = '{{ var("reporting_currency") }}'
+                then {{ segmentation.decimal_of('1', 18, 8) }}
             else rates.rate
         end as rate
     from dated
