@@ -50,7 +50,11 @@
     {%- for model in models %}
     select
         {%- for column in columns %}
+        {%- if column.type == 'string' %}
+        {{ segmentation.byte_order(column.name) }} as {{ column.name }},
+        {%- else %}
         {{ column.name }},
+        {%- endif %}
         {%- endfor %}
         {{ loop.index }} as source_precedence
     from {{ ref(model) }}

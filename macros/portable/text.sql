@@ -47,6 +47,28 @@
 {%- endmacro %}
 
 {#
+    A text that sorts, and is least or greatest, by its bytes and not by the language that a database
+    was made for. Inputs are read through it, and what is derived from them keeps it.
+    Argument: expression, text. Example: byte_order('order_id')
+#}
+{% macro byte_order(expression) -%}
+    {{ return(adapter.dispatch('byte_order', 'segmentation')(expression)) }}
+{%- endmacro %}
+
+{% macro default__byte_order(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+{% macro postgres__byte_order(expression) -%}
+    {{ expression }} collate "C"
+{%- endmacro %}
+
+{#  Bytes are its only order.  #}
+{% macro redshift__byte_order(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+{#
     True when the text holds a match of the regular expression (POSIX classes, no look-around, no
     backslash). Arguments: expression, text; pattern, a literal without quotes.
 #}
@@ -125,4 +147,9 @@
 
 {% macro trino__string_list(expression, separator) -%}
     array_join(array_sort(array_agg(distinct {{ expression }}) filter (where {{ expression }} is not null)), {{ separator }})
+{%- endmacro %}
+
+{#  dbt's own casts to text there, which is 256 characters: two longer keys would get one hash.  #}
+{% macro redshift__hash(field) -%}
+    md5(cast({{ field }} as {{ dbt.type_string() }}))
 {%- endmacro %}

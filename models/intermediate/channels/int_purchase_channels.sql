@@ -17,7 +17,11 @@ ranked as (
         count(*) over (partition by customer_number, as_of_date) as channel_count,
         row_number() over (
             partition by customer_number, as_of_date
-            order by order_count desc, paid_amount desc, last_ordered_at desc, purchase_channel
+            order by
+                order_count desc,
+                paid_amount desc,
+                last_ordered_at desc,
+                {{ segmentation.byte_order('purchase_channel') }}
         ) as place
     from channel_orders
 ),

@@ -103,7 +103,10 @@ final as (
         last_gap_days,
         rhythm_source,
         {{ segmentation.decimal_of(
-            'greatest(rhythm_days, ' ~ var('lifecycle_min_rhythm_days') ~ ')', 18, 1
+            'case when rhythm_days < ' ~ var('lifecycle_min_rhythm_days')
+            ~ ' then ' ~ var('lifecycle_min_rhythm_days') ~ ' else rhythm_days end',
+            18,
+            1
         ) }} as rhythm_days
     from chosen
 )

@@ -91,7 +91,9 @@ final as (
         cast(
             row_number() over (
                 partition by source_name, entity, record_key, reason, raw_values
-                order by coalesce(amount, 0), coalesce(currency, '')
+                order by
+                    {{ segmentation.nulls_last('amount') }},
+                    {{ segmentation.nulls_last('currency') }}
             ) as integer
         ) as occurrence,
         {{ segmentation.date_literal(segmentation.as_of_date()) }} as as_of_date

@@ -67,8 +67,8 @@ final as (
         {{ segmentation.decimal_of(
             'coalesce('
             ~ segmentation.divide(
-                'cast(measured.net_revenue * 100 as bigint)',
-                'cast(totals.net_revenue * 100 as bigint)',
+                segmentation.decimal_of('measured.net_revenue * 100', 28, 0),
+                segmentation.decimal_of('totals.net_revenue * 100', 28, 0),
                 4
             )
             ~ ', 0)'

@@ -89,7 +89,9 @@ class Ready:
         folder.mkdir(parents=True, exist_ok=True)
         outputs = {self.target: dict(self.output) | settings}
         profile = {PROFILE: {"target": self.target, "outputs": outputs}}
-        (folder / PROFILES_FILE).write_text(yaml.safe_dump(profile), encoding="utf-8")
+        file = folder / PROFILES_FILE
+        file.touch(mode=0o600)  # a password may stand in it
+        file.write_text(yaml.safe_dump(profile), encoding="utf-8")
         return folder
 
 
@@ -117,13 +119,14 @@ def example_output(target: str, root: Path | None = None) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running(name: str, folder: Path, say: Say) -> Iterator[Ready]:
+def running(name: str, folder: Path, say: Say, *, short: bool = False) -> Iterator[Ready]:
     """Have an engine ready: its environment made, its server up until the block ends.
 
     Args:
         name: one of `ENGINES`.
         folder: where it may keep its database or warehouse; made if it isn't there.
         say: told one sentence before something is installed, nothing otherwise.
+        short: whether only small data is built, such as the sample; see `spark.profile`.
 
     Raises:
         SegmentationError: what it needs isn't on this machine, or did not start.
@@ -139,7 +142,7 @@ def running(name: str, folder: Path, say: Say) -> Iterator[Ready]:
         if engine.adapter == "postgres":
             output = stack.enter_context(postgres.PostgresServer()).profile()
         elif engine.adapter == "spark":
-            output = spark.profile(environment, folder)
+            output = spark.profile(environment, folder, short=short)
             environ |= spark.environment_variables()
         elif engine.adapter == "duckdb":
             output = example_output("dev") | {"path": str(folder / f"{engine.name}.duckdb")}

@@ -216,6 +216,7 @@ def run(
     """
     chosen = [catalog.get(name).name for name in dict.fromkeys(engines or DEFAULT_ENGINES)]
     others = [name for name in chosen if name != REFERENCE]
+    _refuse_what_is_only_compiled(others)
     if not others and target is None:
         raise SegmentationError(
             f"{REFERENCE} is what the others are compared with: name another engine too, "
@@ -244,7 +245,7 @@ def run(
         builds, not_run = list(references.values()), {}
         for name in others:
             try:
-                with catalog.running(name, folder / name, say) as ready:
+                with catalog.running(name, folder / name, say, short=not lines) as ready:
                     builds += _build_all(job, ready)
             except SegmentationError as error:
                 not_run[name] = str(error).rstrip(".")
@@ -271,6 +272,15 @@ def run(
             "what was built: drop them when you are done with them."
         )
     return report
+
+
+def _refuse_what_is_only_compiled(names: Sequence[str]) -> None:
+    for name in names:
+        if catalog.get(name).proof == "compiled":
+            raise SegmentationError(
+                f"Nothing can be built on '{name}' here: its models are only compiled. To compare "
+                "a warehouse of your own, name its target of profiles.yml with --target."
+            )
 
 
 def _lines(references: Mapping[str, Build], builds: Sequence[Build]) -> Iterator[Line]:
@@ -651,7 +661,7 @@ def _compare(
             select
                 *,
                 row_number() over (
-                    partition by {_listed("c", key)} order by {_listed("c", values) or "1"}
+                    partition by {_listed("c", key) or "1"} order by {_listed("c", values) or "1"}
                 ) as occurrence
             from {name}_cells
             """  # noqa: S608
@@ -683,7 +693,7 @@ def _compare(
         f"""
         select * from joined
         where not in_l or not in_r or {changed}
-        order by {", ".join(f"coalesce(l{place}, r{place})" for place in key)}
+        order by {", ".join(f"coalesce(l{place}, r{place})" for place in key) or "1"}
         limit {first}
         """  # noqa: S608
     )
@@ -717,7 +727,7 @@ def _canonical(column: str, data_type: str) -> str:
 def _wide(data_type: str) -> str:
     """A decimal that holds every value of numeric(p, s), and more places than any engine writes."""
     numbers = [int(number) for number in re.findall(r"\d+", data_type)]
-    precision, scale = (*numbers, 0)[:2] if numbers else (26, 0)
+    precision, scale = (*numbers, 0)[:2] if numbers else (19, 0)
     return f"decimal(38, {38 - (precision - scale)})"
 
 
