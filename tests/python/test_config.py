@@ -50,7 +50,7 @@ def test_an_unknown_var_on_the_command_line_stops_with_a_suggestion(complain: Co
     near, far = lines
     assert near.startswith(
         'The var "as_of_dat" on the command line is unknown. Did you mean "as_of_date"? '
-        "Allowed: inputs, input_preset, as_of_date, "
+        "Allowed: inputs, input_preset, spark_file_format, as_of_date, "
     )
     assert far.startswith('The var "colour" on the command line is unknown. Allowed: inputs, ')
 
@@ -110,6 +110,10 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("paid", "a list, such as [paid, shipped]."),
         ([], "a list with at least one name."),
         ({"paid": True}, "a list, such as [paid, shipped]."),
+    ],
+    "spark_file_format": [
+        ("icebreg", 'iceberg, delta, hudi, parquet. Did you mean "iceberg"?'),
+        (1, "iceberg, delta, hudi, parquet."),
     ],
     "input_preset": [
         (
@@ -209,6 +213,7 @@ RIGHT: dict[str, list[Any]] = {
     "default_country": ["GB"],
     "valid_order_statuses": [["paid"], ["paid", "已付款", "ready to ship"]],
     "input_preset": ["own", None],
+    "spark_file_format": ["parquet", None],
     "rfm_preset": ["rfm", "rfm_r"],
     "rfm_cut_points": ["quantile", "fixed"],
     "activity_new_days": [0, 30],
