@@ -29,7 +29,7 @@ def test_every_engine_was_run(report: Report) -> None:
 def test_the_sample_builds_with_every_test(report: Report, engine: str) -> None:
     assert report.failed.get(f"sample on {engine}") is None
     [statuses] = [build.result["statuses"] for build in report.builds if build.engine == engine]
-    assert set(statuses) == {"success", "pass"}, statuses
+    assert set(statuses) <= {"success", "pass", "warn"}, statuses
 
 
 @pytest.mark.parametrize("engine", OTHERS)

@@ -27,8 +27,13 @@ final as (
         cast(
             row_number() over (
                 order by
-                    source_name, currency, status_written, is_test, sales_channel, utm_source,
-                    utm_medium, utm_campaign
+                    {%- for column in [
+                        'source_name', 'currency', 'status_written', 'sales_channel', 'utm_source',
+                        'utm_medium', 'utm_campaign',
+                    ] %}
+                    {{ segmentation.byte_order(column) }},
+                    {%- endfor %}
+                    is_test
             ) as integer
         ) as profile_number,
         source_name,
