@@ -390,7 +390,7 @@ def _build(job: _Job, ready: catalog.Ready, data: str, prefix: str | None) -> Bu
         "target_path": str(folder / "target"),
         "log_path": str(folder / "logs"),
         "vars": build_vars(data, None, ready.engine.vars),
-        "build_args": [*ready.engine.build_args, *([] if job.tests else no_tests)],
+        "build_args": [] if job.tests else no_tests,
         "marts": None,
         "export_dir": str(folder / "export"),
         "result_path": str(folder / "result.json"),
