@@ -347,6 +347,9 @@ def profile(
     }
     if jar:
         settings["spark.jars"] = str(jar)
+    else:
+        # Spark 4.3 can't send some adaptive plans of many unions to its own tasks (a class cast)
+        settings["spark.sql.adaptive.enabled"] = "false"
     if master.startswith("local-cluster"):
         # as much as each worker has
         settings["spark.executor.memory"] = f"{master.rstrip(']').rsplit(',', 1)[1].strip()}m"
