@@ -4,7 +4,9 @@
     that cannot be read becomes NULL, and the row is rejected with its reason.
 #}
 with contacts as (
-    select * from {{ source('files', 'contacts') }}
+    select * from {{ segmentation.file_or_table(
+        source('files', 'contacts'), env_var('SEGMENTATION_FILES', 'data/files') ~ '/contacts.parquet'
+    ) }}
 ),
 
 final as (

@@ -4,7 +4,9 @@
     read becomes NULL, and the row is rejected with its reason.
 #}
 with orders as (
-    select * from {{ source('files', 'orders') }}
+    select * from {{ segmentation.file_or_table(
+        source('files', 'orders'), env_var('SEGMENTATION_FILES', 'data/files') ~ '/orders.parquet'
+    ) }}
 ),
 
 final as (

@@ -4,7 +4,9 @@
     read becomes NULL, and the row is rejected with its reason.
 #}
 with refunds as (
-    select * from {{ source('files', 'refunds') }}
+    select * from {{ segmentation.file_or_table(
+        source('files', 'refunds'), env_var('SEGMENTATION_FILES', 'data/files') ~ '/refunds.parquet'
+    ) }}
 ),
 
 final as (

@@ -4,7 +4,10 @@
     sheets overlap in December 2010: an invoice that stands in both counts in the first of them.
 #}
 with raw_lines as (
-    select * from {{ source('online_retail', 'lines') }}
+    select * from {{ segmentation.file_or_table(
+        source('online_retail', 'lines'),
+        env_var('SEGMENTATION_ONLINE_RETAIL', 'data/online_retail.parquet')
+    ) }}
 ),
 
 typed as (
