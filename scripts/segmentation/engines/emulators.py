@@ -12,26 +12,17 @@ import importlib
 import os
 import re
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
-import time
-from pathlib import Path
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from segmentation.engines.environments import Environment
-from segmentation.engines.ports import HOST, free_port
-from segmentation.errors import SegmentationError
+from segmentation.engines.servers import HOST, Server
 
 PROJECT = "segmentation"
-START_SECONDS = 120  # the first start copies a DuckDB extension
-STOP_SECONDS = 20
-TRIES = 3  # a port that was free may be taken a moment later
 
 
-class Emulator:
+class Emulator(Server):
     """`with BigQueryEmulator(environment) as emulator:` an empty warehouse until the block ends.
 
     Raises:
@@ -39,7 +30,7 @@ class Emulator:
     """
 
     name: ClassVar[str]
-    title: ClassVar[str]
+    start_seconds = 120  # the first start copies a DuckDB extension
 
     def __init__(self, environment: Environment) -> None:
         """Nothing happens before the block is entered.
@@ -47,75 +38,26 @@ class Emulator:
         Args:
             environment: the Python environment that holds the emulator and this package.
         """
+        super().__init__()
         self.environment = environment
-        self.port = 0
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log: tempfile._TemporaryFileWrapper[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        self._log = tempfile.NamedTemporaryFile(prefix=f"segmentation-{self.name}-")
-        try:
-            for _ in range(TRIES):
-                self.port = free_port()
-                if self._comes_up():
-                    return self
-            raise SegmentationError(f"{self.title} did not start: {self._last_line()}")
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-        if self._log is not None:
-            self._log.close()
-            self._log = None
-
-    def stop(self) -> None:
-        """End the emulator, and only the one that this object started."""
-        process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-            return
-        process.kill()
-        process.wait()
 
     def profile(self, threads: int = 2) -> dict[str, Any]:
         """A target of profiles.yml that builds on it."""
         raise NotImplementedError
 
-    def _comes_up(self) -> bool:
-        assert self._log is not None, "the block isn't entered"
+    def _command(self) -> list[str]:
+        return [str(self.environment.python), "-m", __name__, self.name, str(self.port)]
+
+    def _run_as(self) -> dict[str, Any]:
         # DuckDB keeps extensions in the home folder: not in that of whoever runs this.
         home = self.environment.folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            [str(self.environment.python), "-m", __name__, self.name, str(self.port)],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            env=os.environ | {"HOME": str(home)},
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while self._process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
-                return True
-            time.sleep(0.1)
-        self.stop()
-        return False
+        return {"env": os.environ | {"HOME": str(home)}}
 
-    def _last_line(self) -> str:
-        assert self._log is not None, "the block isn't entered"
-        log = Path(self._log.name).read_text(encoding="utf-8", errors="replace")
-        lines = [line.strip() for line in log.splitlines() if line.strip()]
-        return lines[-1] if lines else "it gave no reason."
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
+            return True
+        return False
 
 
 class BigQueryEmulator(Emulator):

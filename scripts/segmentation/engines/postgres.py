@@ -6,13 +6,10 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
-import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from segmentation.engines.ports import HOST, free_port
+from segmentation.engines.servers import HOST, Server, last_line
 from segmentation.errors import SegmentationError
 
 USER = "segmentation"
@@ -21,9 +18,6 @@ DATABASE = "segmentation"
 UNPRIVILEGED = "postgres"
 # Where its programs are when they aren't on the path: Debian, Homebrew, Fedora.
 PLACES = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/pgsql-*/bin")
-START_SECONDS = 30
-STOP_SECONDS = 20
-TRIES = 3  # a port that was free may be taken a moment later
 
 SETTINGS = {
     "listen_addresses": HOST,
@@ -41,14 +35,17 @@ SETTINGS = {
 }
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """`with PostgresServer() as server:` a server with a password, a user and an empty database.
 
     Raises:
         SegmentationError: Postgres isn't installed, or did not start.
     """
 
-    host = HOST
+    title = "The Postgres server"
+    start_seconds = 30
+    # SIGINT closes the connections first, SIGQUIT asks nobody.
+    farewell = (signal.SIGINT, signal.SIGQUIT)
     user = USER
     database = DATABASE
 
@@ -59,50 +56,10 @@ class PostgresServer:
             icu_locale: the language by which text is sorted (Postgres 15 and later); None sorts by
                 code points, as DuckDB does. No result may depend on it, so the default is another.
         """
+        super().__init__()
         self.icu_locale = icu_locale
         self.password = secrets.token_urlsafe(12)
-        self.port = 0
-        self._place: Path | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> "PostgresServer":
-        programs = find_programs()
-        self._place = Path(tempfile.mkdtemp(prefix="segmentation-postgres-"))
-        try:
-            self._make_cluster(programs)
-            self._start(programs)
-            with contextlib.closing(self.connect("postgres")) as connection:
-                connection.autocommit = True
-                connection.cursor().execute(f"create database {DATABASE}")
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-        if self._place is not None:
-            shutil.rmtree(self._place, ignore_errors=True)
-            self._place = None
-
-    def stop(self) -> None:
-        """End the server, and only the one that this object started."""
-        process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        # SIGINT closes the connections first, SIGQUIT asks nobody.
-        for order in (signal.SIGINT, signal.SIGQUIT):
-            process.send_signal(order)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(STOP_SECONDS)
-                return
-        process.kill()
-        process.wait()
+        self._programs = Path()
 
     def connect(self, database: str = DATABASE, **settings: Any) -> Any:
         """A psycopg2 connection as the server's owner, or as `settings` say."""
@@ -135,7 +92,9 @@ class PostgresServer:
             "POSTGRES_DATABASE": DATABASE,
         }
 
-    def _make_cluster(self, programs: Path) -> None:
+    def _prepare(self) -> None:
+        """Make the cluster: its files, its owner and the owner's password."""
+        self._programs = find_programs()
         password_file = self.folder / "password"
         password_file.write_text(self.password, encoding="utf-8")
         if _is_root():
@@ -146,7 +105,7 @@ class PostgresServer:
         icu = ["--locale-provider=icu", f"--icu-locale={language}"] if language else []
         made = subprocess.run(
             [
-                str(programs / "initdb"),
+                str(self._programs / "initdb"),
                 f"--pgdata={self._data}",
                 f"--username={USER}",
                 f"--pwfile={password_file}",
@@ -160,57 +119,39 @@ class PostgresServer:
             capture_output=True,
             text=True,
             check=False,
-            **_as_unprivileged(),
+            **self._run_as(),
         )
         password_file.unlink()
         if made.returncode != 0:
             raise SegmentationError(
-                f"Postgres could not make a cluster: {_last_line(made.stderr)} "
-                f"(initdb of {programs})"
+                f"Postgres could not make a cluster: {last_line(made.stderr)} "
+                f"(initdb of {self._programs})"
             )
 
-    def _start(self, programs: Path) -> None:
-        for _ in range(TRIES):
-            self.port = free_port()
-            if self._comes_up(programs):
-                return
-        log = self._log.read_text(encoding="utf-8", errors="replace")
-        raise SegmentationError(f"The Postgres server did not start: {_last_line(log)}")
-
-    def _comes_up(self, programs: Path) -> bool:
+    def _command(self) -> list[str]:
         options = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(programs / "postgres"), "-D", str(self._data), "-p", str(self.port), *options],
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                **_as_unprivileged(),
-            )
-        deadline = time.monotonic() + START_SECONDS
-        status = self._data / "postmaster.pid"
-        while self._process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(FileNotFoundError):
-                if status.read_text(encoding="utf-8").splitlines()[-1:] == ["ready   "]:
-                    return True
-            time.sleep(0.05)
-        self.stop()
+        program = str(self._programs / "postgres")
+        return [program, "-D", str(self._data), "-p", str(self.port), *options]
+
+    def _run_as(self) -> dict[str, Any]:
+        if not _is_root():
+            return {}
+        return {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []}
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            status = (self._data / "postmaster.pid").read_text(encoding="utf-8")
+            return status.splitlines()[-1:] == ["ready   "]
         return False
 
-    @property
-    def folder(self) -> Path:
-        """Where its cluster is, while it is up."""
-        assert self._place is not None, "the block isn't entered"
-        return self._place
+    def _settle(self) -> None:
+        with contextlib.closing(self.connect("postgres")) as connection:
+            connection.autocommit = True
+            connection.cursor().execute(f"create database {DATABASE}")
 
     @property
     def _data(self) -> Path:
         return self.folder / "data"
-
-    @property
-    def _log(self) -> Path:
-        return self.folder / "log"
 
 
 def find_programs() -> Path:
@@ -242,12 +183,6 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _as_unprivileged() -> dict[str, Any]:
-    if not _is_root():
-        return {}
-    return {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []}
-
-
 def _check_unprivileged() -> None:
     import pwd
 
@@ -258,8 +193,3 @@ def _check_unprivileged() -> None:
             f"Postgres does not run as root, and there is no user '{UNPRIVILEGED}' to run it as: "
             "run this as another user, or 'apt-get install postgresql', which makes that user."
         ) from None
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it gave no reason."

@@ -20,7 +20,7 @@ from typing import Any
 
 from segmentation.dbt_runner import Output, find_project_root
 from segmentation.engines.environments import ICEBERG_JAR, Environment
-from segmentation.engines.ports import free_port
+from segmentation.engines.servers import HOST, end, free_port
 from segmentation.errors import SegmentationError
 
 JAVA = 17
@@ -34,7 +34,6 @@ ICEBERG_SETTINGS = ("spark.jars", "spark.sql.extensions")
 ICEBERG_PREFIXES = ("spark.sql.catalog.spark_catalog", "spark.hadoop.iceberg.")
 LOCK_SECONDS = 15
 CLUSTER_SECONDS = 60
-STOP_SECONDS = 20
 LOCAL = "local[2]"
 # The first compiler only, with as much room for its code as both have by default.
 SHORT_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
@@ -51,7 +50,7 @@ def environment_variables() -> dict[str, str]:
     log_settings = Path(__file__).parent / "spark_log4j2.properties"
     return {
         "JAVA_HOME": str(java_home()),
-        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_IP": HOST,
         "SPARK_SUBMIT_OPTS": f"'-Dlog4j2.configurationFile={log_settings}'",
     }
 
@@ -88,8 +87,8 @@ def standalone_cluster(
     launcher = home / "bin" / "spark-class"
     variables = process_environment() | {"SPARK_HOME": str(home)}
     master, page = (free_port() for _ in range(2))
-    url = f"spark://127.0.0.1:{master}"
-    local = ["--host", "127.0.0.1"]
+    url = f"spark://{HOST}:{master}"
+    local = ["--host", HOST]
     worker = ["worker.Worker", *local, "--cores", "1", "--memory", memory, "--webui-port", "0"]
     commands = [["master.Master", *local, "--port", str(master), "--webui-port", str(page)]]
     commands += [[*worker, "--work-dir", str(folder / f"worker-{n}"), url] for n in range(workers)]
@@ -105,8 +104,8 @@ def standalone_cluster(
                     stdout=output,
                     stderr=subprocess.STDOUT,
                 )
-            stack.callback(_stop, process)
-        _wait_for_workers(f"http://127.0.0.1:{page}/json/", workers, folder)
+            stack.callback(end, process)
+        _wait_for_workers(f"http://{HOST}:{page}/json/", workers, folder)
         yield url
 
 
@@ -124,15 +123,6 @@ def _wait_for_workers(page: str, workers: int, folder: Path) -> None:
         f"Spark's master and {workers} workers did not come up in {CLUSTER_SECONDS} s: what they "
         f"said is in {folder}."
     )
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def prepare(settings: Mapping[str, Any], root: Path, target: str) -> None:
@@ -339,7 +329,7 @@ def profile(
     }
     settings |= {
         "spark.master": master,
-        "spark.driver.host": "127.0.0.1",
+        "spark.driver.host": HOST,
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.driver.extraJavaOptions": " ".join(
             [*(SHORT_OPTIONS if short else ()), f"'-Dderby.system.home={folder}'"]
