@@ -1,6 +1,6 @@
 {#
     What every var may be. `kind` is one of date, dates, names, integer, number, choice, zone,
-    currency, country, inputs; `least` the smallest allowed number; `optional` a var that may be
+    currency, country, inputs, registry; `least` the smallest allowed number; `optional` a var that may be
     left out or empty, because the project knows what to do without it.
 #}
 {% macro var_rules() %}
@@ -17,6 +17,7 @@
         'valid_order_statuses': {'kind': 'names'},
         'identity_max_accounts_per_identifier': {'kind': 'integer', 'least': 1},
         'identity_max_identifiers_per_customer': {'kind': 'integer', 'least': 1},
+        'segmentations': {'kind': 'registry'},
         'rfm_preset': {'kind': 'choice', 'of': ['rfm', 'rfm_r']},
         'rfm_cut_points': {'kind': 'choice', 'of': ['quantile', 'fixed']},
         'activity_new_days': {'kind': 'integer', 'least': 0},
@@ -158,6 +159,8 @@
         {% endif %}
     {% elif kind == 'inputs' %}
         {{ return(segmentation.inputs_problem(value)) }}
+    {% elif kind == 'registry' %}
+        {{ return(segmentation.registry_problem(value)) }}
     {% endif %}
     {{ return('') }}
 {% endmacro %}
@@ -276,7 +279,8 @@
         {% do problems.extend(segmentation.var_contradictions()) %}
     {% endif %}
     {% if execute and problems | length == 0 %}
-        {% do problems.extend(segmentation.input_shape_problems() + segmentation.session_zone_problems()) %}
+        {% do problems.extend(segmentation.input_shape_problems() + segmentation.registry_shape_problems()
+            + segmentation.session_zone_problems()) %}
     {% endif %}
     {% if problems | length > 0 %}
         {{ exceptions.raise_compiler_error('\n' ~ problems | join('\n')) }}

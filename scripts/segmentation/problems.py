@@ -150,8 +150,8 @@ _KNOWN = {
     "spark": (
         (
             r"JAVA_GATEWAY_EXITED|Java gateway process exited|JAVA_HOME",
-            f"Spark's Java did not start: it must be Java {spark.JAVA} ('java -version' says which one "
-            "there is); what it said is above.",
+            f"Spark's Java did not start: it must be Java {spark.JAVA} ('java -version' says which "
+            "one there is); what it said is above.",
         ),
         (
             r"Unable to create database path (?P<path>[^,\s]+?),? ",

@@ -2,7 +2,7 @@
 -- segment is one that marts.segments knows.
 with segmentations as (
     select segmentation_id
-    from {{ ref('segmentations') }}
+    from {{ ref('int_segmentations') }}
     where kind = 'partition'
 ),
 

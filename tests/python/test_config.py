@@ -122,6 +122,11 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ),
         (1, "sample, online_retail, files, own, all."),
     ],
+    "segmentations": [
+        ("rfm", "a list of entries such as {id: rfm, model: int_rfm_segments}."),
+        (None, "a list of entries such as {id: rfm, model: int_rfm_segments}."),
+        ([], "a list of entries such as {id: rfm, model: int_rfm_segments}."),
+    ],
     "rfm_preset": [
         ("rfmr", 'rfm, rfm_r. Did you mean "rfm_r"?'),
         (["rfm"], "rfm, rfm_r."),
@@ -169,7 +174,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
 }
 # without these dbt can't even read the models
-NEEDED_TO_PARSE = ("run_date", "business_timezone", "inputs")
+NEEDED_TO_PARSE = ("run_date", "business_timezone", "inputs", "segmentations")
 # how a value is shown, where it isn't simply put in quotes
 SHOWN = {
     "None": "empty",
@@ -219,6 +224,10 @@ RIGHT: dict[str, list[Any]] = {
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
     "lifecycle_mature_orders": [2],
+    "segmentations": [
+        [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
+        [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
+    ],
     "inputs": [{"orders": [ORDERS]}, {"orders": [ORDERS], "contacts": [], "refunds": ["stg_x"]}],
 }
 
@@ -313,6 +322,59 @@ WRONG_ITEMS: list[tuple[str, Any, str]] = [
         {"orders": []},
         'The var "inputs" has no staging model for orders; at least one is required. '
         "See models/staging/README.md.",
+    ),
+    (
+        "segmentations",
+        ["rfm"],
+        'The var "segmentations" holds "rfm"; '
+        "allowed: entries such as {id: rfm, model: int_rfm_segments}.",
+    ),
+    (
+        "segmentations",
+        [{"id": "rfm", "modl": "int_rfm_segments"}],
+        'The entry {id: "rfm", modl: "int_rfm_segments"} of the var "segmentations" has the field '
+        '"modl"; allowed: id, model, reads, column, otherwise, preset_var, is_open. '
+        'Did you mean "model"?',
+    ),
+    (
+        "segmentations",
+        [{"id": "rfm"}],
+        'The entry {id: "rfm"} of the var "segmentations" has no "model".',
+    ),
+    (
+        "segmentations",
+        [{"id": "RFM", "model": "int_rfm_segments"}],
+        'The entry {id: "RFM", model: "int_rfm_segments"} of the var "segmentations" has "RFM" as '
+        "its id; allowed: lower-case letters, digits and underscores.",
+    ),
+    (
+        "segmentations",
+        [{"id": "rfm", "model": "m", "otherwise": "'); drop table customers; --"}],
+        """The entry {id: "rfm", model: "m", otherwise: "'); drop table customers; --"} of the """
+        """var "segmentations" has "'); drop table customers; --" as its otherwise; """
+        "allowed: lower-case letters, digits and underscores.",
+    ),
+    (
+        "segmentations",
+        [{"id": "rfm", "model": "m", "preset_var": "rfm_presets"}],
+        'The entry {id: "rfm", model: "m", preset_var: "rfm_presets"} of the var "segmentations" '
+        'names the var "rfm_presets", which is unknown. Did you mean "rfm_preset"?',
+    ),
+    (
+        "segmentations",
+        [{"id": "rfm", "model": "m", "is_open": "yes"}],
+        'The entry {id: "rfm", model: "m", is_open: "yes"} of the var "segmentations" has "yes" as '
+        "its is_open; allowed: true or false.",
+    ),
+    (
+        "segmentations",
+        [{"id": "rfm", "model": "m"}, {"id": "rfm", "model": "n"}],
+        'The var "segmentations" has "rfm" twice.',
+    ),
+    (
+        "segmentations",
+        [{"id": "a", "model": "m"}, {"id": "b", "model": "m", "column": "a_segment"}],
+        'The var "segmentations" gives the column "a_segment" to two segmentations.',
     ),
 ]
 

@@ -1,9 +1,12 @@
 {#
     One row per segment of every segmentation: what it is called in both languages, what it means
-    and what to do about it. Key: segmentation_id, segment_id. The place to join labels from.
+    and what to do about it. Key: segmentation_id, segment_id. The place to join labels from. Where a
+    segmentation is open, what the data holds beyond the labels is named by its own value.
 #}
+{%- set registered = segmentation.registered_segmentations() %}
+{%- set open_segmentations = registered | selectattr('is_open') | list %}
 with segmentations as (
-    select * from {{ ref('segmentations') }}
+    select * from {{ ref('int_segmentations') }}
 ),
 
 segment_labels as (
@@ -14,20 +17,31 @@ channels as (
     select * from {{ ref('channels') }}
 ),
 
+customer_segments as (
+    select * from {{ ref('int_customer_segments') }}
+),
+
 chosen_labels as (
     select
-        segmentation_id,
-        segment_id,
-        segment_rank,
-        label_en,
-        label_zh,
-        definition_en,
-        definition_zh,
-        next_action_en,
-        next_action_zh,
-        owner
+        segment_labels.segmentation_id,
+        segment_labels.segment_id,
+        segment_labels.segment_rank,
+        segment_labels.label_en,
+        segment_labels.label_zh,
+        segment_labels.definition_en,
+        segment_labels.definition_zh,
+        segment_labels.persona_en,
+        segment_labels.persona_zh,
+        segment_labels.next_action_en,
+        segment_labels.next_action_zh,
+        segment_labels.contact_channel,
+        segment_labels.cool_down_days,
+        segment_labels.owner
     from segment_labels
-    where preset in ('default', '{{ var("rfm_preset") }}')
+    inner join segmentations
+        on
+            segment_labels.segmentation_id = segmentations.segmentation_id
+            and segment_labels.preset = segmentations.preset
     union all
     select
         channel_kind || '_channel' as segmentation_id,
@@ -37,31 +51,95 @@ chosen_labels as (
         label_zh,
         definition_en,
         definition_zh,
+        {{ segmentation.null_of('string') }} as persona_en,
+        {{ segmentation.null_of('string') }} as persona_zh,
         {{ segmentation.null_of('string') }} as next_action_en,
         {{ segmentation.null_of('string') }} as next_action_zh,
+        {{ segmentation.null_of('string') }} as contact_channel,
+        {{ segmentation.null_of('integer') }} as cool_down_days,
         {{ segmentation.null_of('string') }} as owner
     from channels
 ),
 
+found as (
+    {%- for entry in open_segmentations %}
+    select distinct
+        '{{ entry.id }}' as segmentation_id,
+        {{ entry.column }} as segment_id
+    from customer_segments
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    select
+        {{ segmentation.null_of('string') }} as segmentation_id,
+        {{ segmentation.null_of('string') }} as segment_id
+    from customer_segments
+    where customer_number is null
+    {%- endfor %}
+),
+
+unlabelled as (
+    select
+        found.segmentation_id,
+        found.segment_id,
+        row_number() over (
+            partition by found.segmentation_id
+            order by {{ segmentation.byte_order('found.segment_id') }}
+        ) as place
+    from found
+    left join chosen_labels
+        on
+            found.segmentation_id = chosen_labels.segmentation_id
+            and found.segment_id = chosen_labels.segment_id
+    where chosen_labels.segment_id is null and found.segment_id is not null
+),
+
+all_labels as (
+    select * from chosen_labels
+    union all
+    select
+        segmentation_id,
+        segment_id,
+        1000 + place as segment_rank,
+        segment_id as label_en,
+        segment_id as label_zh,
+        'Recorded as "' || segment_id || '".' as definition_en,
+        '原始记录为“' || segment_id || '”。' as definition_zh,
+        {{ segmentation.null_of('string') }} as persona_en,
+        {{ segmentation.null_of('string') }} as persona_zh,
+        {{ segmentation.null_of('string') }} as next_action_en,
+        {{ segmentation.null_of('string') }} as next_action_zh,
+        {{ segmentation.null_of('string') }} as contact_channel,
+        {{ segmentation.null_of('integer') }} as cool_down_days,
+        {{ segmentation.null_of('string') }} as owner
+    from unlabelled
+),
+
 final as (
     select
-        chosen_labels.segmentation_id,
-        chosen_labels.segment_id,
+        all_labels.segmentation_id,
+        all_labels.segment_id,
         segmentations.label_en as segmentation_label_en,
         segmentations.label_zh as segmentation_label_zh,
         segmentations.column_name,
-        cast(chosen_labels.segment_rank as integer) as segment_rank,
-        chosen_labels.label_en,
-        chosen_labels.label_zh,
-        {{ segmentation.with_var_values('chosen_labels.definition_en') }} as definition_en,
-        {{ segmentation.with_var_values('chosen_labels.definition_zh') }} as definition_zh,
-        chosen_labels.next_action_en,
-        chosen_labels.next_action_zh,
-        coalesce(chosen_labels.owner, segmentations.owner) as owner,
+        cast(segmentations.segmentation_rank as integer) as segmentation_rank,
+        cast(all_labels.segment_rank as integer) as segment_rank,
+        all_labels.label_en,
+        all_labels.label_zh,
+        {{ segmentation.with_var_values('all_labels.definition_en') }} as definition_en,
+        {{ segmentation.with_var_values('all_labels.definition_zh') }} as definition_zh,
+        all_labels.persona_en,
+        all_labels.persona_zh,
+        all_labels.next_action_en,
+        all_labels.next_action_zh,
+        all_labels.contact_channel,
+        cast(all_labels.cool_down_days as integer) as cool_down_days,
+        coalesce(all_labels.owner, segmentations.owner) as owner,
         {{ segmentation.date_literal(segmentation.as_of_date()) }} as as_of_date
-    from chosen_labels
+    from all_labels
     inner join segmentations
-        on chosen_labels.segmentation_id = segmentations.segmentation_id
+        on all_labels.segmentation_id = segmentations.segmentation_id
 )
 
 select * from final
