@@ -1,5 +1,5 @@
 {#
-    What every var may be. `kind` is one of date, dates, names, integer, number, choice, zone,
+    What every var may be. `kind` is one of date, dates, names, integer, number, share, choice, zone,
     currency, country, inputs, registry; `least` the smallest allowed number; `optional` a var that may be
     left out or empty, because the project knows what to do without it.
 #}
@@ -31,6 +31,21 @@
         'lifecycle_mature_orders': {'kind': 'integer', 'least': 2},
         'lifecycle_loyal_orders': {'kind': 'integer', 'least': 2},
         'lifecycle_loyal_days': {'kind': 'integer', 'least': 0},
+        'value_tier_high_amount': {'kind': 'number', 'least': 0},
+        'value_tier_mid_amount': {'kind': 'number', 'least': 0},
+        'value_tier_high_orders': {'kind': 'integer', 'least': 2},
+        'value_tier_mid_orders': {'kind': 'integer', 'least': 2},
+        'value_tier_policy': {'kind': 'choice', 'of': ['min', 'max', 'matrix']},
+        'pareto_head_share': {'kind': 'share'},
+        'pareto_torso_share': {'kind': 'share'},
+        'vip_weight_recency': {'kind': 'number', 'least': 0},
+        'vip_weight_frequency': {'kind': 'number', 'least': 0},
+        'vip_weight_monetary': {'kind': 'number', 'least': 0},
+        'churn_window_days': {'kind': 'integer', 'least': 1},
+        'churn_overdue_ratio': {'kind': 'number', 'least': 1},
+        'churn_falling_share': {'kind': 'share'},
+        'churn_min_previous_orders': {'kind': 'integer', 'least': 1},
+        'churn_high_reasons': {'kind': 'integer', 'least': 2},
     }) }}
 {% endmacro %}
 
@@ -131,6 +146,8 @@
         {{ return(given ~ '; allowed: a whole number of at least ' ~ rule.least ~ segmentation.unquoted(value)) }}
     {% elif kind == 'number' and (value is boolean or value is not number or value | string in ['inf', 'nan'] or value < rule.least) %}
         {{ return(given ~ '; allowed: a number of at least ' ~ rule.least ~ segmentation.unquoted(value)) }}
+    {% elif kind == 'share' and (value is boolean or value is not number or not (0 <= value <= 1)) %}
+        {{ return(given ~ '; allowed: a share from 0 to 1' ~ segmentation.unquoted(value)) }}
     {% elif kind == 'currency' and not modules.re.match('^[A-Z]{3}$', value | string) %}
         {{ return(given ~ '; allowed: three capital letters (ISO 4217), such as EUR.') }}
     {% elif kind == 'country' and not modules.re.match('^[A-Z]{2}$', value | string) %}
@@ -222,6 +239,9 @@
         ('activity_new_days', 'activity_lost_days', 'a customer would be new and lost at once'),
         ('lifecycle_declining_ratio', 'lifecycle_churned_ratio', 'a customer would be churned before declining'),
         ('lifecycle_mature_orders', 'lifecycle_loyal_orders', 'a customer would be loyal before being mature'),
+        ('value_tier_mid_amount', 'value_tier_high_amount', 'no spend would be of the mid grade'),
+        ('value_tier_mid_orders', 'value_tier_high_orders', 'no frequency would be of the mid grade'),
+        ('churn_overdue_ratio', 'lifecycle_churned_ratio', 'every overdue customer would be gone already'),
     ] %}
         {% if var(smaller) >= var(larger) %}
             {% do found.append(
@@ -230,6 +250,18 @@
             ) %}
         {% endif %}
     {% endfor %}
+    {% if (var('pareto_head_share') + var('pareto_torso_share')) | round(6) > 1 %}
+        {% do found.append(
+            'The vars "pareto_head_share" and "pareto_torso_share" are ' ~ var('pareto_head_share') ~ ' and '
+            ~ var('pareto_torso_share') ~ ': together they must be at most 1, or they would share out more than there is.'
+        ) %}
+    {% endif %}
+    {% if segmentation.vip_weights().values() | sum == 0 %}
+        {% do found.append(
+            'The vars "vip_weight_recency", "vip_weight_frequency" and "vip_weight_monetary" are all below 0.0001: '
+            ~ 'at least one score must weigh something, or nobody has a VIP score.'
+        ) %}
+    {% endif %}
     {% for day in var('history_dates', []) if day | string >= as_of %}
         {% do found.append(
             'The var "history_dates" holds ' ~ day ~ ', which is not before as_of_date ' ~ as_of ~ '.'

@@ -15,6 +15,8 @@
 -- depends_on: {{ ref('segments') }}
 -- depends_on: {{ ref('segment_summary') }}
 -- depends_on: {{ ref('channel_performance') }}
+-- depends_on: {{ ref('revenue_concentration') }}
+-- depends_on: {{ ref('churn_reasons') }}
 -- depends_on: {{ ref('rejected_records') }}
 -- depends_on: {{ ref('reconciliation') }}
 with emails as (

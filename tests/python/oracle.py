@@ -132,6 +132,21 @@ class Settings:
     lifecycle_mature_orders: int = 4
     lifecycle_loyal_orders: int = 8
     lifecycle_loyal_days: int = 365
+    value_tier_high_amount: Decimal = Decimal(5000)
+    value_tier_mid_amount: Decimal = Decimal(2500)
+    value_tier_high_orders: int = 12
+    value_tier_mid_orders: int = 4
+    value_tier_policy: str = "min"
+    pareto_head_share: Fraction = Fraction("0.8")
+    pareto_torso_share: Fraction = Fraction("0.15")
+    vip_weight_recency: Fraction = Fraction(2)
+    vip_weight_frequency: Fraction = Fraction(3)
+    vip_weight_monetary: Fraction = Fraction(5)
+    churn_window_days: int = 180
+    churn_overdue_ratio: Fraction = Fraction("1.5")
+    churn_falling_share: Fraction = Fraction("0.5")
+    churn_min_previous_orders: int = 3
+    churn_high_reasons: int = 3
 
 
 Touch = tuple[str | None, str | None, str | None]
@@ -145,7 +160,8 @@ class Reference:
     a kind (email, phone) and a normal form whether it identifies nobody; ``rfm_map`` maps the 125
     score triples to a segment; ``channel_of`` maps (source, medium, campaign) to a marketing
     channel, ``channel_rank`` orders those that touch at the same instant, lowest first;
-    ``sales_channel_of`` maps a source's own name of a sales channel to the project's.
+    ``sales_channel_of`` maps a source's own name of a sales channel to the project's;
+    ``vip_minimums`` maps a VIP level to the least score it takes.
     """
 
     rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
@@ -154,6 +170,7 @@ class Reference:
     channel_of: Callable[[Touch], str] = lambda touch: "unassigned"
     channel_rank: Mapping[str, int] = field(default_factory=dict)
     sales_channel_of: Callable[[str | None], str] = lambda name: name or "other"
+    vip_minimums: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -615,6 +632,14 @@ class CustomerRecords:
     refunds: list[AcceptedRefund] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Window:
+    """What happened in a stretch of days: valid orders, and paid less refunded in it."""
+
+    order_count: int
+    net_revenue: Decimal
+
+
 @dataclass
 class Metrics:
     """One customer at one as_of_date, with the column names of the mart ``customers``."""
@@ -639,6 +664,10 @@ class Metrics:
     purchase_channel_entropy: float | None
     is_omnichannel: bool
     acquisition_channel: str
+    year_order_count: int
+    year_net_revenue: Decimal
+    recent: Window
+    previous: Window
     activity_segment: str = ""
     rhythm_days: Fraction | None = None
     overdue_ratio: Fraction | None = None
@@ -647,6 +676,20 @@ class Metrics:
     f_score: int | None = None
     m_score: int | None = None
     rfm_segment: str = ""
+    spend_grade: str = ""
+    frequency_grade: str = ""
+    value_tier_segment: str = ""
+    cumulative_revenue_share: Fraction | None = None
+    pareto_segment: str = "none"
+    vip_score: Fraction | None = None
+    vip_level_segment: str = "none"
+    churn_reasons: dict[str, tuple[int, Fraction, Fraction]] = field(default_factory=dict)
+    churn_risk_segment: str = ""
+
+    @property
+    def churn_reason_count(self) -> int:
+        """How many reasons there are to expect that the customer leaves."""
+        return len(self.churn_reasons)
 
     @property
     def average_order_value(self) -> Fraction | None:
@@ -679,6 +722,17 @@ def measure(
     dates = sorted({order.order_date for order in orders})
     gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
     channel, share, entropy, channel_count = purchase_channel(orders, reference)
+
+    def window(first_days_ago: int, last_days_ago: int) -> Window:
+        """From so many days before ``as_of_date`` up to, but not with, so many."""
+        begin = as_of_date - timedelta(days=first_days_ago)
+        end = as_of_date - timedelta(days=last_days_ago)
+        bought = [order for order in orders if begin <= order.order_date < end]
+        back = [refund for refund in refunds if refund.counts and begin <= refund.refund_date < end]
+        paid = sum((order.paid for order in bought), Decimal(0))
+        return Window(len(bought), paid - sum((refund.amount for refund in back), Decimal(0)))
+
+    year = window(365, 0)
     return Metrics(
         as_of_date=as_of_date,
         first_seen_date=min(seen),
@@ -700,6 +754,10 @@ def measure(
         purchase_channel_entropy=entropy,
         is_omnichannel=channel_count >= 2,
         acquisition_channel=acquisition_channel(contacts, orders, reference),
+        year_order_count=year.order_count,
+        year_net_revenue=year.net_revenue,
+        recent=window(settings.churn_window_days, 0),
+        previous=window(2 * settings.churn_window_days, settings.churn_window_days),
     )
 
 
@@ -903,6 +961,202 @@ def lifecycle_segment(customer: Metrics, rhythm_days: Fraction, settings: Settin
     return next(segment for segment, holds in rules if holds)
 
 
+GRADES = ("low", "mid", "high")
+
+
+def value_tier(customer: Metrics, settings: Settings) -> tuple[str, str, str]:
+    """Spend grade, frequency grade and tier of the last 365 days; ``none`` without an order.
+
+    Spend: high above the high amount, low below the mid amount, mid in between and on both.
+    Frequency: high and mid from so many orders on. ``min`` takes the lower grade, ``max`` the
+    higher, ``matrix`` names both.
+    """
+    if customer.year_order_count == 0:
+        return "none", "none", "none"
+    spend = (customer.year_net_revenue >= settings.value_tier_mid_amount) + (
+        customer.year_net_revenue > settings.value_tier_high_amount
+    )
+    frequency = (customer.year_order_count >= settings.value_tier_mid_orders) + (
+        customer.year_order_count >= settings.value_tier_high_orders
+    )
+    tier = {
+        "min": GRADES[min(spend, frequency)],
+        "max": GRADES[max(spend, frequency)],
+        "matrix": f"{GRADES[spend]}_spend_{GRADES[frequency]}_frequency",
+    }[settings.value_tier_policy]
+    return GRADES[spend], GRADES[frequency], tier
+
+
+def pareto(customers: Iterable[Metrics], settings: Settings) -> None:
+    """The part of the revenue that each customer with positive net revenue stands in.
+
+    Head: those with more hold less than the head's share of what all hold. Torso: less than the
+    shares of head and torso. Tail: the rest.
+    """
+    buyers = [
+        customer for customer in customers if customer.order_count and customer.net_revenue > 0
+    ]
+    total = sum(Fraction(buyer.net_revenue) for buyer in buyers)
+    for buyer in buyers:
+        own = buyer.net_revenue
+        above = sum(Fraction(other.net_revenue) for other in buyers if other.net_revenue > own)
+        with_equals = sum(
+            Fraction(other.net_revenue) for other in buyers if other.net_revenue >= own
+        )
+        head = settings.pareto_head_share * total
+        torso = head + settings.pareto_torso_share * total
+        buyer.cumulative_revenue_share = with_equals / total
+        buyer.pareto_segment = "head" if above < head else "torso" if above < torso else "tail"
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How unequally revenue is spread, with the column names of ``revenue_concentration``."""
+
+    buyer_count: int
+    net_revenue: Decimal
+    gini: Fraction | None
+    top_1_percent_revenue_share: Fraction | None
+    top_5_percent_revenue_share: Fraction | None
+    top_10_percent_revenue_share: Fraction | None
+    top_20_percent_revenue_share: Fraction | None
+    head_customer_count: int
+    torso_customer_count: int
+    tail_customer_count: int
+
+
+def gini_of(revenues: Sequence[Decimal]) -> Fraction:
+    """Half the mean absolute difference of all pairs, a customer with itself too, per mean.
+
+    Gini, "Variabilità e mutabilità", 1912: the definition itself, not the formula over ranks.
+    """
+    units = [int(revenue * 10_000) for revenue in revenues]
+    apart = sum(abs(one - other) for one in units for other in units)
+    return Fraction(apart, 2 * len(units) * sum(units))
+
+
+def top_share(revenues: Sequence[Decimal], percent: int) -> Fraction:
+    """What the best so many percent hold, where a part of a customer holds that part of hers."""
+    left = Fraction(len(revenues) * percent, 100)
+    held = Fraction(0)
+    for revenue in sorted(revenues, reverse=True):
+        part = min(left, Fraction(1))
+        held += part * Fraction(revenue)
+        left -= part
+    return held / Fraction(sum(revenues))
+
+
+def concentration(customers: Iterable[Metrics]) -> Concentration:
+    """Over the customers with positive net revenue."""
+    buyers = [customer for customer in customers if customer.pareto_segment != "none"]
+    revenues = [buyer.net_revenue for buyer in buyers]
+    parts = [buyer.pareto_segment for buyer in buyers]
+    shares = {
+        percent: top_share(revenues, percent) if buyers else None for percent in (1, 5, 10, 20)
+    }
+    return Concentration(
+        buyer_count=len(buyers),
+        net_revenue=sum(revenues, Decimal(0)),
+        gini=gini_of(revenues) if buyers else None,
+        top_1_percent_revenue_share=shares[1],
+        top_5_percent_revenue_share=shares[5],
+        top_10_percent_revenue_share=shares[10],
+        top_20_percent_revenue_share=shares[20],
+        head_customer_count=parts.count("head"),
+        torso_customer_count=parts.count("torso"),
+        tail_customer_count=parts.count("tail"),
+    )
+
+
+def vip_score(customer: Metrics, settings: Settings) -> Fraction | None:
+    """100 times the weighted mean of the three scores, each moved from 1..5 to 0..1."""
+    scores = (customer.r_score, customer.f_score, customer.m_score)
+    weights = (
+        settings.vip_weight_recency,
+        settings.vip_weight_frequency,
+        settings.vip_weight_monetary,
+    )
+    weighted = [
+        weight * Fraction(score - 1, 4)
+        for weight, score in zip(weights, scores, strict=True)
+        if score is not None
+    ]
+    return 100 * sum(weighted, Fraction(0)) / sum(weights) if weighted else None
+
+
+def vip_level(score: Fraction | None, minimums: Mapping[str, Decimal]) -> str:
+    """The level with the highest minimum that the score reaches; ``none`` without a score."""
+    if score is None or not minimums:
+        return "none"
+    reached = [
+        (minimum, level)
+        for level, minimum in minimums.items()
+        if Fraction(minimum) <= round_half_up(score, 2)
+    ]
+    return max(reached)[1]
+
+
+def round_half_up(value: Fraction, places: int) -> Fraction:
+    """To so many decimal places; halves go up."""
+    return Fraction(math.floor(value * 10**places + Fraction(1, 2)), 10**places)
+
+
+def churn_reasons(
+    customer: Metrics, settings: Settings
+) -> dict[str, tuple[int, Fraction, Fraction]]:
+    """Reason to severity, what was measured and what it was compared with.
+
+    Overdue: silent for more than ``churn_overdue_ratio`` own rhythms, severe beyond
+    ``lifecycle_churned_ratio``. Falling: less than 1 - ``churn_falling_share`` of the orders, or of
+    the positive spend, of the window before is left, severe if nothing is.
+    """
+    found: dict[str, tuple[int, Fraction, Fraction]] = {}
+    recent, previous = customer.recent, customer.previous
+    if customer.own_rhythm_days is not None:
+        assert customer.recency_days is not None and customer.rhythm_days is not None
+        silence, rhythm_days = Fraction(customer.recency_days), customer.rhythm_days
+        if silence > settings.churn_overdue_ratio * rhythm_days:
+            is_severe = silence > settings.lifecycle_churned_ratio * rhythm_days
+            found["overdue"] = (1 + is_severe, silence, rhythm_days)
+    if previous.order_count >= settings.churn_min_previous_orders:
+        left = 1 - settings.churn_falling_share
+        counts = (Fraction(recent.order_count), Fraction(previous.order_count))
+        spends = (Fraction(recent.net_revenue), Fraction(previous.net_revenue))
+        if counts[0] < left * counts[1]:
+            found["falling_frequency"] = (1 + (counts[0] == 0), *counts)
+        if spends[1] > 0 and spends[0] < left * spends[1]:
+            found["falling_spend"] = (1 + (spends[0] <= 0), *spends)
+    return found
+
+
+def churn_risk(customer: Metrics, settings: Settings) -> str:
+    """First that holds: none (no order), high, medium, low, unknown.
+
+    High: a severe reason, or ``churn_high_reasons`` of them. Medium: any. Low: none of them,
+    though the customer has a rhythm of its own or enough orders in the window before.
+    """
+    if customer.order_count == 0:
+        return "none"
+    severities = [severity for severity, _, _ in customer.churn_reasons.values()]
+    if 2 in severities or len(severities) >= settings.churn_high_reasons:
+        return "high"
+    if severities:
+        return "medium"
+    has_rhythm = customer.own_rhythm_days is not None
+    has_past = customer.previous.order_count >= settings.churn_min_previous_orders
+    return "low" if has_rhythm or has_past else "unknown"
+
+
+def judge_value_and_churn(customer: Metrics, settings: Settings, reference: Reference) -> None:
+    """Value tier, VIP level and churn risk of a customer whose scores and rhythm are known."""
+    tier = value_tier(customer, settings)
+    customer.spend_grade, customer.frequency_grade, customer.value_tier_segment = tier
+    customer.vip_score = vip_score(customer, settings)
+    customer.vip_level_segment = vip_level(customer.vip_score, reference.vip_minimums)
+    customer.churn_reasons = churn_reasons(customer, settings)
+    customer.churn_risk_segment = churn_risk(customer, settings)
+
+
 # ---------------------------------------------------------------------------------------------
 # All of it
 # ---------------------------------------------------------------------------------------------
@@ -921,6 +1175,7 @@ class Outcome:
     customers: dict[tuple[Customer, date], Metrics]
     cut_points: dict[date, CutPoints | None]
     customer_of_refund: dict[tuple[str, str], Customer | None]
+    concentrations: dict[date, Concentration]
 
 
 def run(
@@ -980,6 +1235,7 @@ def run(
 
     measured: dict[tuple[Customer, date], Metrics] = {}
     cuts_at: dict[date, CutPoints | None] = {}
+    concentrations: dict[date, Concentration] = {}
     for as_of_date in sorted(set(as_of_dates)):
         today: dict[Customer, Metrics] = {}
         for customer, held in files.items():
@@ -997,7 +1253,10 @@ def run(
             metrics.lifecycle_segment = lifecycle_segment(
                 metrics, metrics.rhythm_days or Fraction(0), settings
             )
+            judge_value_and_churn(metrics, settings, reference)
             measured[(customer, as_of_date)] = metrics
+        pareto(today.values(), settings)
+        concentrations[as_of_date] = concentration(today.values())
         cuts_at[as_of_date] = cuts
 
     return Outcome(
@@ -1012,4 +1271,5 @@ def run(
         customers=measured,
         cut_points=cuts_at,
         customer_of_refund=customer_of_refund,
+        concentrations=concentrations,
     )

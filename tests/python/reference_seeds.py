@@ -53,6 +53,9 @@ def read_reference(folder: Path, settings: Settings) -> Reference:
             if row["channel_kind"] == "acquisition"
         },
         sales_channel_of=lambda name: names.get((name or "").strip().lower(), "other"),
+        vip_minimums={
+            row["level_id"]: Decimal(row["min_score"]) for row in read_seed(folder, "vip_levels")
+        },
     )
 
 

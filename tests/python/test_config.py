@@ -165,6 +165,29 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "lifecycle_mature_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_days": [(-1, "a whole number of at least 0.")],
+    "value_tier_high_amount": [
+        (-0.01, "a number of at least 0."),
+        ("100000", "a number of at least 0, without quotes."),
+    ],
+    "value_tier_mid_amount": [(None, "a number of at least 0.")],
+    "value_tier_high_orders": [(1, "a whole number of at least 2.")],
+    "value_tier_mid_orders": [(1, "a whole number of at least 2.")],
+    "value_tier_policy": [("mix", 'min, max, matrix. Did you mean "max"?')],
+    "pareto_head_share": [
+        (1.01, "a share from 0 to 1."),
+        (80, "a share from 0 to 1."),
+        ("0.8", "a share from 0 to 1, without quotes."),
+        (True, "a share from 0 to 1."),
+    ],
+    "pareto_torso_share": [(-0.1, "a share from 0 to 1."), (None, "a share from 0 to 1.")],
+    "vip_weight_recency": [(-1, "a number of at least 0.")],
+    "vip_weight_frequency": [("3", "a number of at least 0, without quotes.")],
+    "vip_weight_monetary": [(True, "a number of at least 0.")],
+    "churn_window_days": [(0, "a whole number of at least 1.")],
+    "churn_overdue_ratio": [(0.5, "a number of at least 1.")],
+    "churn_falling_share": [(1.5, "a share from 0 to 1.")],
+    "churn_min_previous_orders": [(0, "a whole number of at least 1.")],
+    "churn_high_reasons": [(1, "a whole number of at least 2.")],
     "inputs": [
         (
             "stg_shop__orders",
@@ -224,6 +247,10 @@ RIGHT: dict[str, list[Any]] = {
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
     "lifecycle_mature_orders": [2],
+    "value_tier_high_amount": [0, 99.5],
+    "value_tier_policy": ["min", "max", "matrix"],
+    "pareto_head_share": [0, 0.8, 1],
+    "vip_weight_recency": [0, 2.5],
     "segmentations": [
         [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
         [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
@@ -408,10 +435,15 @@ def test_a_var_that_parsing_needs_is_answered_as_well(name: str, complain: Compl
 
 
 def test_infinity_is_no_ratio(complain: Complain) -> None:
-    said = complain(lifecycle_declining_ratio=float("nan"), lifecycle_churned_ratio=float("inf"))
+    said = complain(
+        lifecycle_declining_ratio=float("nan"),
+        lifecycle_churned_ratio=float("inf"),
+        pareto_head_share=float("nan"),
+    )
     assert lines_of(said) == [
         'The var "lifecycle_declining_ratio" is nan; allowed: a number of at least 1.',
         'The var "lifecycle_churned_ratio" is inf; allowed: a number of at least 1.',
+        'The var "pareto_head_share" is nan; allowed: a share from 0 to 1.',
     ]
 
 
@@ -443,6 +475,16 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             lifecycle_churned_ratio=4.0,
             lifecycle_mature_orders=9,
             lifecycle_loyal_orders=8,
+            value_tier_mid_amount=100.5,
+            value_tier_high_amount=100.5,
+            value_tier_mid_orders=13,
+            value_tier_high_orders=12,
+            churn_overdue_ratio=4,
+            pareto_head_share=0.9,
+            pareto_torso_share=0.2,
+            vip_weight_recency=0,
+            vip_weight_frequency=0.00001,
+            vip_weight_monetary=0,
         )
     )
     assert said == [
@@ -454,6 +496,16 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "the first must be smaller, or a customer would be churned before declining.",
         'The var "lifecycle_mature_orders" is 9 and "lifecycle_loyal_orders" is 8: '
         "the first must be smaller, or a customer would be loyal before being mature.",
+        'The var "value_tier_mid_amount" is 100.5 and "value_tier_high_amount" is 100.5: '
+        "the first must be smaller, or no spend would be of the mid grade.",
+        'The var "value_tier_mid_orders" is 13 and "value_tier_high_orders" is 12: '
+        "the first must be smaller, or no frequency would be of the mid grade.",
+        'The var "churn_overdue_ratio" is 4 and "lifecycle_churned_ratio" is 4.0: '
+        "the first must be smaller, or every overdue customer would be gone already.",
+        'The vars "pareto_head_share" and "pareto_torso_share" are 0.9 and 0.2: '
+        "together they must be at most 1, or they would share out more than there is.",
+        'The vars "vip_weight_recency", "vip_weight_frequency" and "vip_weight_monetary" are all '
+        "below 0.0001: at least one score must weigh something, or nobody has a VIP score.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '

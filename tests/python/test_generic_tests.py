@@ -13,6 +13,7 @@ from project_copy import change, copy_project
 # --- generic tests, on tables of a few rows
 
 FULL = ["1,1", "1,2", "2,1", "2,2"]
+TEXT_COLUMNS = {"preset", "row_id", "day", "spend", "frequency"}
 
 
 def grid(*cells: str, preset: str = "a") -> list[str]:
@@ -23,6 +24,17 @@ def total_map_on(*rows: str, presets: str = "a") -> tuple[str, list[str], dict[s
     axes = ["r_score", "f_score"]
     arguments = {"axes": axes, "levels": 2, "per": "preset", "values": list(presets)}
     return "preset,r_score,f_score", list(rows), {"total_map": arguments}
+
+
+def named_map_on(*cells: str) -> tuple[str, list[str], dict[str, object]]:
+    arguments = {"axes": ["spend", "frequency"], "levels": ["high", "low"]}
+    test: dict[str, object] = {"total_map": arguments | {"per": "preset", "values": ["a"]}}
+    return "preset,spend,frequency", list(grid(*cells)), test
+
+
+def thresholds_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
+    arguments = {"threshold": "amount", "rank": "paid"}
+    return "row_id,amount,paid", list(rows), {"rises_from_zero": arguments}
 
 
 def expression_on(expression: str, *rows: str) -> tuple[str, list[str], dict[str, object]]:
@@ -48,6 +60,23 @@ FIXTURES: dict[str, tuple[tuple[str, list[str], dict[str, object]], bool]] = {
     "map_begins_at_zero": (total_map_on(*grid(*FULL, "0,1")), False),
     "map_has_an_empty_score": (total_map_on(*grid(*FULL, ",1")), False),
     "map_has_an_empty_preset": (total_map_on(*grid(*FULL), ",1,1"), False),
+    "named_map_is_total": (
+        named_map_on("high,high", "high,low", "low,high", "low,low"),
+        True,
+    ),
+    "named_map_lacks_a_cell": (named_map_on("high,high", "high,low", "low,low"), False),
+    "named_map_leaves_the_grid": (
+        named_map_on("high,high", "high,low", "low,high", "low,low", "mid,low"),
+        False,
+    ),
+    "thresholds_rise_from_zero": (thresholds_on("a,0,1", "b,0.01,2", "c,5,3"), True),
+    "thresholds_are_in_any_order": (thresholds_on("c,5,3", "a,0,1", "b,2,2"), True),
+    "thresholds_begin_above_zero": (thresholds_on("a,1,1", "b,2,2"), False),
+    "thresholds_repeat": (thresholds_on("a,0,1", "b,2,2", "c,2,3"), False),
+    "thresholds_fall": (thresholds_on("a,0,1", "b,5,2", "c,4,3"), False),
+    "thresholds_share_a_rank": (thresholds_on("a,0,1", "b,5,2", "c,6,2"), False),
+    "a_threshold_is_empty": (thresholds_on("a,0,1", "b,,2", "c,6,3"), False),
+    "there_are_no_thresholds": (thresholds_on(), False),
     "expression_holds": (expression_on("amount >= paid", "1,5,5", "2,6,5"), True),
     "expression_with_or_holds": (expression_on("amount = 5 or paid = 5", "1,5,6", "2,6,5"), True),
     "expression_is_false": (expression_on("amount >= paid", "1,5,5", "2,4,5"), False),
@@ -74,7 +103,7 @@ def statuses(run_dbt: RunDbt, folder: Path) -> dict[str, str]:
         (project / "seeds" / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
         ((kind, arguments),) = test.items()
         types = {
-            column: "varchar" if column in {"preset", "row_id", "day"} else "integer"
+            column: "varchar" if column in TEXT_COLUMNS else "decimal(9, 2)"
             for column in header.split(",")
         }
         described.append(
@@ -204,6 +233,58 @@ def test_a_broken_rfm_map_fails_and_the_cell_is_named(test_after: TestAfter) -> 
         "preset=rfm, r_score=6, f_score=1, m_score=1, problem=not a cell of the grid",
     ):
         assert cell in lines
+
+
+TIER_MAP_TEST = (
+    "total_map_value_tier_map_spend_grade__frequency_grade__high__mid__low__policy__min__max__matrix"
+)
+
+
+def test_a_broken_tier_map_fails_and_the_cell_is_named(test_after: TestAfter) -> None:
+    tests, said = test_after(
+        """
+        delete from seeds.value_tier_map
+        where policy = 'max' and spend_grade = 'low' and frequency_grade = 'high';
+        insert into seeds.value_tier_map values ('min', 'high', 'never', 'low');
+        """,
+        "value_tier_map",
+    )
+    assert [name for name, (status, _) in tests.items() if status == "fail"] == [TIER_MAP_TEST]
+    lines = [line.strip() for line in said.splitlines()]
+    for cell in (
+        "policy=max, spend_grade=low, frequency_grade=high, problem=no segment",
+        "policy=min, spend_grade=high, frequency_grade=never, problem=not a cell of the grid",
+    ):
+        assert cell in lines
+
+
+def test_vip_levels_that_leave_a_score_out_fail(test_after: TestAfter) -> None:
+    tests, said = test_after(
+        """
+        update seeds.vip_levels set min_score = 1 where level_id = 'v1';
+        update seeds.vip_levels set min_score = 80 where level_id = 'v5';
+        """,
+        "vip_levels,test_type:data",
+    )
+    assert [name for name, (status, _) in tests.items() if status == "fail"] == [
+        "rises_from_zero_vip_levels_level_rank__min_score"
+    ]
+    lines = [line.strip() for line in said.splitlines()]
+    for problem in (
+        "level_rank=1, min_score=1.00, problem=does not begin at zero",
+        "level_rank=5, min_score=80.00, problem=is not above the one before it",
+    ):
+        assert problem in lines
+
+
+def test_concentration_that_is_not_the_segments_is_found(test_after: TestAfter) -> None:
+    name = "assert_revenue_concentration_is_that_of_the_segments"
+    for change_of_mart in (
+        "net_revenue = net_revenue + 0.0001",
+        "head_customer_count = head_customer_count + 1, tail_customer_count = 0",
+    ):
+        tests, _ = test_after(f"update marts.revenue_concentration set {change_of_mart}", name)
+        assert tests[name] == ("fail", "Got 1 result, configured to fail if != 0")
 
 
 PERSONAL_DATA = "assert_no_personal_data_in_marts"

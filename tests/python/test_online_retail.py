@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from conftest import RunDbt
 from contract_files import preset_vars
+from oracle import gini_of, top_share
 from segmentation.errors import SegmentationError
 from segmentation.online_retail import COLUMNS, SHEETS, prepare
 from xlsx_writer import Cell, write_workbook
@@ -596,3 +598,42 @@ def test_the_customers_who_ordered_by_mistake_have_no_revenue_left(built):
             " staging.stg_online_retail__orders as invoices using (order_id)"
             f" where invoices.contact_id = '{number}')"
         ) == [(net,)]
+
+
+@pytest.mark.slow
+def test_revenue_is_as_concentrated_as_its_definitions_say(built):
+    """Gini over all pairs of buyers, top shares customer by customer, the parts one by one."""
+    revenues = sorted(
+        (
+            net
+            for (net,) in built.rows(
+                "select net_revenue from marts.customers where order_count > 0"
+            )
+        ),
+        reverse=True,
+    )
+    revenues = [net for net in revenues if net > 0]
+    total = sum(revenues)
+    columns = (
+        "buyer_count",
+        "net_revenue",
+        "gini",
+        *(f"top_{percent}_percent_revenue_share" for percent in (1, 5, 10, 20)),
+        "head_customer_count",
+        "torso_customer_count",
+        "tail_customer_count",
+    )
+    found = built.row(f"select {', '.join(columns)} from marts.revenue_concentration")
+    assert found[:2] == (len(revenues), total)
+
+    def rounded(exact: Fraction) -> Decimal:
+        return Decimal(int(exact * 10_000 + Fraction(1, 2))) / 10_000
+
+    assert found[2] == rounded(gini_of(revenues))
+    assert found[3:7] == tuple(rounded(top_share(revenues, percent)) for percent in (1, 5, 10, 20))
+    above = {net: sum(other for other in revenues if other > net) for net in set(revenues)}
+    parts = Counter(
+        sum(above[net] >= total * share for share in (Decimal("0.8"), Decimal("0.95")))
+        for net in revenues
+    )
+    assert found[7:] == (parts[0], parts[1], parts[2])

@@ -22,6 +22,7 @@ from oracle import (
     Refund,
     Settings,
     business_date,
+    gini_of,
     lifecycle_segment,
     normal_email,
     normal_phone,
@@ -30,7 +31,9 @@ from oracle import (
     recency_score,
     round_cents,
     run,
+    top_share,
     value_score,
+    vip_level,
 )
 
 RUN_DATE = date(2024, 6, 30)
@@ -442,6 +445,147 @@ def test_the_population_lends_its_rhythm_to_those_without_enough_gaps() -> None:
     once = replace(days_ago(7)[0], source_name="once")
     found = outcome([*steady, *slow, once]).customers
     assert {metrics.rhythm_days for metrics in found.values()} == {20, 30, 40}
+
+
+@pytest.mark.parametrize(
+    ("days", "gross", "returned", "expected"),
+    [
+        ([], "1", "0", ("none", "none", "none")),
+        ([366], "6000", "0", ("none", "none", "none")),
+        ([365], "6000", "0", ("high", "low", "low")),
+        ([1] * 4, "625", "0", ("mid", "mid", "mid")),
+        ([1] * 4, "625", "0.01", ("low", "mid", "low")),
+        ([1] * 4, "1250", "0", ("mid", "mid", "mid")),
+        ([1] * 4, "1250.01", "0", ("high", "mid", "mid")),
+        ([1] * 12, "416.67", "0", ("high", "high", "high")),
+        ([1] * 11, "1", "0", ("low", "mid", "low")),
+        ([1] * 12, "1", "0", ("low", "high", "low")),
+    ],
+)
+def test_value_tier(
+    days: list[int], gross: str, returned: str, expected: tuple[str, str, str]
+) -> None:
+    person = contact("c1", source="shop")
+    sales = [replace(row, gross_amount=Decimal(gross)) for row in days_ago(*days)]
+    back = [refund("r1", "2024-03-14T04:00:00", contact_id="c1", refund_amount=Decimal(returned))]
+    backs = back if Decimal(returned) else []
+    metrics = only_customer(sales, [person], backs)
+    found = (metrics.spend_grade, metrics.frequency_grade, metrics.value_tier_segment)
+    assert found == expected
+    tiers = {
+        policy: only_customer(
+            sales, [person], backs, settings=replace(SETTINGS, value_tier_policy=policy)
+        ).value_tier_segment
+        for policy in ("max", "matrix")
+    }
+    order = ["none", "low", "mid", "high"]
+    assert tiers["max"] == max(expected[:2], key=order.index)
+    named = f"{expected[0]}_spend_{expected[1]}_frequency"
+    assert tiers["matrix"] == ("none" if expected[0] == "none" else named)
+
+
+def spending(*amounts: str) -> list[Metrics]:
+    """Customers with one order each, in the order of their amounts."""
+    sales = [
+        order(f"o{place}", contact_id=f"c{place}", gross_amount=Decimal(amount))
+        for place, amount in enumerate(amounts)
+    ]
+    found = {next(iter(who))[-1]: metrics for (who, _), metrics in outcome(sales).customers.items()}
+    return [found[f"c{place}"] for place in range(len(amounts))]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "parts"),
+    [
+        (["80", "15", "5"], ["head", "torso", "tail"]),
+        (["79.99", "15", "5.01"], ["head", "head", "torso"]),
+        (["7", "7", "7"], ["head", "head", "head"]),
+        (["50", "30", "5", "5", "5", "5"], ["head", "head", *["torso"] * 4]),
+        (["0.01"], ["head"]),
+    ],
+)
+def test_pareto(amounts: list[str], parts: list[str]) -> None:
+    assert [customer.pareto_segment for customer in spending(*amounts)] == parts
+
+
+def test_who_brought_nothing_stands_nowhere() -> None:
+    backs = [refund("r1", order_id="o1", refund_amount=Decimal(100))]
+    result = outcome([order("o1"), order("o2", contact_id="c2")], refunds=backs)
+    parts = {metrics.net_revenue: metrics.pareto_segment for metrics in result.customers.values()}
+    assert parts == {0: "none", 100: "head"}
+    figures = result.concentrations[AS_OF]
+    assert (figures.buyer_count, figures.net_revenue, figures.gini) == (1, 100, 0)
+
+
+def test_gini_is_that_of_published_examples() -> None:
+    """The examples of R's `ineq`, to seven places, and of `phylotools`, which has ties."""
+    incomes = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
+    assert round(float(gini_of([Decimal(income) for income in incomes])), 7) == 0.4620911
+    assert gini_of([Decimal(value) for value in (1, 3, 2, 1, 1, 1, 4)]) == Fraction(4, 13)
+    assert gini_of([Decimal(5)]) == gini_of([Decimal(5)] * 3) == 0
+
+
+def test_a_top_share_may_end_within_a_customer() -> None:
+    revenues = [Decimal(amount) for amount in (10, 50, 10, 30)]
+    assert top_share(revenues, 20) == Fraction(4, 10)
+    assert top_share(revenues, 25) == Fraction(5, 10)
+    assert top_share(revenues, 60) == Fraction(84, 100)
+    assert top_share(revenues, 100) == 1
+
+
+def test_vip_levels_reach_up_to_the_next() -> None:
+    minimums = {"low": Decimal(0), "high": Decimal("41.67")}
+    assert vip_level(None, minimums) == "none"
+    assert vip_level(Fraction(0), minimums) == "low"
+    assert vip_level(Fraction("41.66"), minimums) == "low"
+    assert vip_level(Fraction(125, 3), minimums) == "high", "two places are kept"
+    reference = Reference(
+        vip_minimums=minimums,
+        rfm_map=dict.fromkeys(product(range(1, 6), repeat=3), "x"),
+    )
+    (buyer,) = outcome([order("o1")], reference=reference).customers.values()
+    scores = (buyer.r_score, buyer.f_score, buyer.m_score)
+    assert (scores, buyer.vip_score, buyer.vip_level_segment) == ((1, 1, 1), 0, "low")
+
+
+@pytest.mark.parametrize(
+    ("days", "risk", "reasons"),
+    [
+        ([], "none", {}),
+        ([400], "unknown", {}),
+        ([10, 40, 70], "unknown", {}),
+        ([10, 40, 70, 100], "low", {}),
+        ([45, 75, 105, 135], "low", {}),
+        ([46, 76, 106, 136], "medium", {"overdue": 1}),
+        ([120, 150, 180, 210], "medium", {"overdue": 1}),
+        ([121, 151, 181, 211], "high", {"overdue": 2}),
+        ([180, 181, 182, 360], "high", {"overdue": 2, "falling_frequency": 1, "falling_spend": 1}),
+        ([180, 181, 182, 361], "high", {"overdue": 2}),
+        ([181, 181, 360], "high", {"falling_frequency": 2, "falling_spend": 2}),
+        ([90, 181, 360], "unknown", {}),
+        ([90, 90, 181, 181, 360, 360], "low", {}),
+        ([90, 181, 181, 360], "medium", {"falling_frequency": 1, "falling_spend": 1}),
+    ],
+)
+def test_churn_risk(days: list[int], risk: str, reasons: dict[str, int]) -> None:
+    metrics = only_customer(days_ago(*days), [contact("c1", "2023-01-01T04:00:00", source="shop")])
+    assert metrics.churn_risk_segment == risk
+    found = {reason: severity for reason, (severity, _, _) in metrics.churn_reasons.items()}
+    assert found == reasons
+
+
+def test_spend_may_fall_alone() -> None:
+    sales = [
+        replace(row, gross_amount=Decimal(gross))
+        for row, gross in zip(
+            days_ago(10, 20, 30, 190, 200, 210), (30, 30, 39, 100, 100, 1), strict=True
+        )
+    ]
+    metrics = only_customer(sales)
+    assert metrics.churn_reasons.keys() == {"falling_spend"}
+    assert metrics.churn_reasons["falling_spend"][0] == 1
+    backs = [refund("r1", "2024-03-10T04:00:00", contact_id="c1", refund_amount=Decimal(99))]
+    assert only_customer(sales, refunds=backs).churn_reasons["falling_spend"][:2] == (2, 0)
 
 
 def test_channels_are_chosen_by_orders_then_paid_then_latest_then_name() -> None:

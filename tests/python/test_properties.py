@@ -7,6 +7,7 @@ are compared with the definitions in plain Python (`oracle.py`) or with another 
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -83,6 +84,21 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "activity_active_days": 15,
     "activity_lost_days": 30,
     "valid_order_statuses": ["paid", "pending"],
+    "value_tier_policy": "matrix",
+    "value_tier_high_amount": 150,
+    "value_tier_mid_amount": 100,
+    "value_tier_high_orders": 4,
+    "value_tier_mid_orders": 2,
+    "pareto_head_share": 0.5,
+    "pareto_torso_share": 0.3,
+    "vip_weight_recency": 0.1,
+    "vip_weight_frequency": 0,
+    "vip_weight_monetary": 0.25,
+    "churn_window_days": 56,
+    "churn_overdue_ratio": 1,
+    "churn_falling_share": 0.3,
+    "churn_min_previous_orders": 1,
+    "churn_high_reasons": 2,
 }
 NOT_SETTINGS = {"input_preset", "inputs", "as_of_date", "run_date"}
 
@@ -112,6 +128,17 @@ CUSTOMER_COLUMNS = (
     "purchase_channel_share",
     "purchase_channel_entropy",
     "is_omnichannel",
+    "year_order_count",
+    "year_net_revenue",
+    "spend_grade",
+    "frequency_grade",
+    "value_tier_segment",
+    "cumulative_revenue_share",
+    "pareto_segment",
+    "vip_score",
+    "vip_level_segment",
+    "churn_reason_count",
+    "churn_risk_segment",
 )
 SEGMENTATIONS = {
     "rfm": "rfm_segment",
@@ -119,6 +146,10 @@ SEGMENTATIONS = {
     "activity": "activity_segment",
     "acquisition_channel": "acquisition_channel",
     "purchase_channel": "purchase_channel",
+    "value_tier": "value_tier_segment",
+    "pareto": "pareto_segment",
+    "vip_level": "vip_level_segment",
+    "churn_risk": "churn_risk_segment",
 }
 # Who the customer is follows the precedence of the staging models, so it may differ with them.
 ATTRIBUTES = ("country", "region", "city")
@@ -138,6 +169,11 @@ class Case:
         given = {name: value for name, value in variables.items() if name not in NOT_SETTINGS}
         if "valid_order_statuses" in given:
             given["valid_order_statuses"] = tuple(given["valid_order_statuses"])
+        # as written in dbt_project.yml: 0.1 is a tenth, not the binary number next to it
+        given = {
+            name: Fraction(str(value)) if isinstance(value, float) else value
+            for name, value in given.items()
+        }
         self.settings = Settings(run_date=RUN_DATE, **given)
         seeds = root / "seeds" / "reference"
         self.reference: Reference = read_reference(seeds, self.settings)
@@ -320,6 +356,43 @@ def check_partitions(built: Built, outcome: Outcome) -> None:
     assert +Counter(summary) == sizes
 
 
+def check_concentration(built: Built, outcome: Outcome) -> None:
+    """One row a date, every figure as the definitions say; nothing is said without buyers."""
+    rows = {row["as_of_date"]: row for row in built.rows("revenue_concentration")}
+    assert rows.keys() == outcome.concentrations.keys()
+    for day, exact in outcome.concentrations.items():
+        for name, value in asdict(exact).items():
+            assert agrees(rows[day][name], value), (day, name, rows[day][name], value)
+        share = (
+            Fraction(exact.head_customer_count, exact.buyer_count) if exact.buyer_count else None
+        )
+        assert agrees(rows[day]["head_customer_share"], share)
+
+
+def check_churn_reasons(built: Built, outcome: Outcome) -> None:
+    """Each reason of each customer at each date, with the facts; no other row."""
+    id_of = customer_ids(built, outcome)
+    expected = {
+        (id_of[customer], day, reason): facts
+        for (customer, day), metrics in outcome.customers.items()
+        for reason, facts in metrics.churn_reasons.items()
+    }
+    found = {
+        (row["customer_id"], row["as_of_date"], row["reason_id"]): (
+            row["severity"],
+            row["measured_value"],
+            row["compared_value"],
+        )
+        for row in built.rows("churn_reasons")
+    }
+    assert found.keys() == expected.keys()
+    for key, facts in expected.items():
+        assert all(map(agrees, found[key], facts)), (key, found[key], facts)
+
+
+PARTS = {"none": 0, "tail": 1, "torso": 2, "head": 3}
+
+
 def check_equal_values_score_alike(built: Built) -> None:
     """Tie-fair: one value, one score; a better value never a lower one."""
     rows = [row for row in built.rows("customers") if row["order_count"]]
@@ -327,10 +400,11 @@ def check_equal_values_score_alike(built: Built) -> None:
         ("recency_days", "r_score", -1),
         ("order_count", "f_score", 1),
         ("net_revenue", "m_score", 1),
+        ("net_revenue", "pareto_segment", 1),
     ):
-        scores: dict[Any, set[int]] = defaultdict(set)
+        scores: dict[Any, set[Any]] = defaultdict(set)
         for row in rows:
-            scores[sign * row[value]].add(row[name])
+            scores[sign * row[value]].add(PARTS.get(row[name], row[name]))
         assert all(len(found) == 1 for found in scores.values()), (name, scores)
         climbing = [next(iter(found)) for _, found in sorted(scores.items())]
         assert climbing == sorted(climbing), (name, scores)
@@ -356,6 +430,8 @@ def check_everything(case: Case, world: World, days: list[date]) -> None:
     check_cut_points(built, outcome)
     check_partitions(built, outcome)
     check_equal_values_score_alike(built)
+    check_concentration(built, outcome)
+    check_churn_reasons(built, outcome)
     check_orders(built, outcome, max(days))
     check_reconciliation(built, world)
 
@@ -427,6 +503,8 @@ MARTS = (
     "channel_performance",
     "rejected_records",
     "reconciliation",
+    "revenue_concentration",
+    "churn_reasons",
 )
 
 
@@ -479,7 +557,14 @@ def test_a_past_day_is_built_as_if_nothing_had_happened_since(
     default: Case, world: World, day: date
 ) -> None:
     world = world.one_by_one()
-    names = {"customers", "orders", "segment_summary", "channel_performance"}
+    names = {
+        "customers",
+        "orders",
+        "segment_summary",
+        "channel_performance",
+        "revenue_concentration",
+        "churn_reasons",
+    }
     now, then = (marts(default, [day], rows) for rows in (world, world.before(day)))
     assert {name: now[name] for name in names} == {name: then[name] for name in names}
 
@@ -489,7 +574,13 @@ def test_a_past_day_is_built_as_if_nothing_had_happened_since(
 def test_several_days_in_one_build_are_as_many_builds(
     default: Case, world: World, days: list[date]
 ) -> None:
-    history = ("segment_summary", "channel_performance", "reconciliation")
+    history = (
+        "segment_summary",
+        "channel_performance",
+        "reconciliation",
+        "revenue_concentration",
+        "churn_reasons",
+    )
     together = marts(default, days, world)
     alone = {day: marts(default, [day], world) for day in days}
     for name in MARTS:
@@ -512,10 +603,20 @@ STALENESS = {
 def test_waiting_alone_makes_nobody_fresher(default: Case, world: World, days: list[date]) -> None:
     earlier, later = days
     world = world.before(earlier)
-    before, after = (customers(default, day, world) for day in days)
+    builds = []
+    for day in days:
+        built = default.engine.build([day], world)
+        overdue = {
+            row["customer_id"]: row["severity"]
+            for row in built.rows("churn_reasons")
+            if row["reason_id"] == "overdue"
+        }
+        builds.append(({row["customer_id"]: row for row in built.rows("customers")}, overdue))
+    (before, overdue_before), (after, overdue_after) = builds
     assert before.keys() == after.keys()
     for customer, row in before.items():
         waited = after[customer]
+        assert overdue_after.get(customer, 0) >= overdue_before.get(customer, 0)
         for name, ranks in STALENESS.items():
             if row[name] == "prospect":
                 assert waited[name] == "prospect"
@@ -523,8 +624,19 @@ def test_waiting_alone_makes_nobody_fresher(default: Case, world: World, days: l
                 assert ranks[waited[name]] >= ranks[row[name]], name
         if row["recency_days"] is not None:
             assert waited["recency_days"] == row["recency_days"] + (later - earlier).days
-        for name in ("r_score", "f_score", "m_score", "net_revenue", "rhythm_days"):
+        for name in (
+            "r_score",
+            "f_score",
+            "m_score",
+            "net_revenue",
+            "rhythm_days",
+            "vip_score",
+            "vip_level_segment",
+            "cumulative_revenue_share",
+            "pareto_segment",
+        ):
             assert waited[name] == row[name], name
+        assert waited["year_order_count"] <= row["year_order_count"]
 
 
 @settings(max_examples=10)

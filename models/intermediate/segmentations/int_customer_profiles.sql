@@ -31,6 +31,22 @@ purchase_channels as (
     select * from {{ ref('int_purchase_channels') }}
 ),
 
+value_tiers as (
+    select * from {{ ref('int_value_tiers') }}
+),
+
+pareto as (
+    select * from {{ ref('int_pareto_segments') }}
+),
+
+vip_levels as (
+    select * from {{ ref('int_vip_levels') }}
+),
+
+churn as (
+    select * from {{ ref('int_churn_risk') }}
+),
+
 final as (
     select
         customers.customer_number,
@@ -54,6 +70,13 @@ final as (
         cast(rfm.r_score as integer) as r_score,
         cast(rfm.f_score as integer) as f_score,
         cast(rfm.m_score as integer) as m_score,
+        cast(value_tiers.year_order_count as integer) as year_order_count,
+        value_tiers.year_net_revenue,
+        value_tiers.spend_grade,
+        value_tiers.frequency_grade,
+        pareto.cumulative_revenue_share,
+        vip_levels.vip_score,
+        churn.churn_reason_count,
         {%- for entry in segmentation.registered_segmentations() %}
         customer_segments.{{ entry.column }},
         {%- endfor %}
@@ -99,6 +122,22 @@ final as (
         on
             customers.customer_number = purchase_channels.customer_number
             and customers.as_of_date = purchase_channels.as_of_date
+    left join value_tiers
+        on
+            customers.customer_number = value_tiers.customer_number
+            and customers.as_of_date = value_tiers.as_of_date
+    left join pareto
+        on
+            customers.customer_number = pareto.customer_number
+            and customers.as_of_date = pareto.as_of_date
+    left join vip_levels
+        on
+            customers.customer_number = vip_levels.customer_number
+            and customers.as_of_date = vip_levels.as_of_date
+    left join churn
+        on
+            customers.customer_number = churn.customer_number
+            and customers.as_of_date = churn.as_of_date
 )
 
 select * from final

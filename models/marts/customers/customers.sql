@@ -33,6 +33,13 @@ final as (
         profiles.r_score,
         profiles.f_score,
         profiles.m_score,
+        profiles.year_order_count,
+        profiles.year_net_revenue,
+        profiles.spend_grade,
+        profiles.frequency_grade,
+        profiles.cumulative_revenue_share,
+        profiles.vip_score,
+        profiles.churn_reason_count,
         {%- for entry in segmentation.registered_segmentations() %}
         profiles.{{ entry.column }},
         {%- endfor %}
