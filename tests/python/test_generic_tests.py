@@ -281,30 +281,40 @@ def test_an_account_left_out_of_its_component_is_found(test_after: TestAfter) ->
     assert "identifier_key=" in said
 
 
-def test_a_customer_in_no_or_two_or_an_unknown_segment_is_found(test_after: TestAfter) -> None:
+def test_a_customer_in_no_or_an_unknown_segment_is_found(test_after: TestAfter) -> None:
     name = "assert_every_customer_is_in_one_segment"
     tests, said = test_after(
         """
         create temp table chosen as
         select customer_number, row_number() over (order by customer_number) as place
         from intermediate.int_customers;
-        delete from intermediate.int_rfm_segments
+        update intermediate.int_customer_segments set rfm_segment = null
         where customer_number = (select customer_number from chosen where place = 1);
-        insert into intermediate.int_lifecycle_segments
-        select * from intermediate.int_lifecycle_segments
+        update intermediate.int_customer_segments set activity_segment = 'asleep'
         where customer_number = (select customer_number from chosen where place = 2);
-        update intermediate.int_activity_segments set segment_id = 'asleep'
-        where customer_number = (select customer_number from chosen where place = 3);
         """,
         name,
     )
-    assert tests[name] == ("fail", "Got 3 results, configured to fail if != 0")
+    assert tests[name] == ("fail", "Got 2 results, configured to fail if != 0")
     for problem in (
-        "segmentation_id=rfm, assignment_count=0, known_segment_count=0",
-        "segmentation_id=lifecycle, assignment_count=2, known_segment_count=2",
+        "segmentation_id=rfm, assignment_count=1, known_segment_count=0",
         "segmentation_id=activity, assignment_count=1, known_segment_count=0",
     ):
         assert problem in said
+
+
+def test_a_customer_in_two_segments_is_found(test_after: TestAfter) -> None:
+    name = "assert_every_customer_is_in_one_segment"
+    tests, said = test_after(
+        """
+        insert into intermediate.int_customer_segments
+        select * from intermediate.int_customer_segments
+        where customer_number = (select min(customer_number) from intermediate.int_customers)
+        """,
+        name,
+    )
+    assert tests[name][0] == "fail"
+    assert "assignment_count=2, known_segment_count=2" in said
 
 
 def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
