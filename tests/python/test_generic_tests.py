@@ -317,6 +317,33 @@ def test_a_customer_in_two_segments_is_found(test_after: TestAfter) -> None:
     assert "assignment_count=2, known_segment_count=2" in said
 
 
+HOLES = {
+    "segment_labels_have_both_languages_or_none": ("persona_zh = null", "next_action_en = null"),
+    "segment_labels_contact_has_action_channel_and_cool_down": (
+        "contact_channel = null",
+        "cool_down_days = null",
+        "cool_down_days = 0",
+        "next_action_en = null, next_action_zh = null",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOLES)
+def test_a_hole_in_the_playbook_is_found(test_after: TestAfter, name: str) -> None:
+    spoiled = [
+        f"""
+        update seeds.segment_labels set {hole}
+        where (segmentation_id, preset, segment_rank) = ('rfm', 'rfm', {place + 1})
+        """
+        for place, hole in enumerate(HOLES[name])
+    ]
+    tests, said = test_after(";".join(spoiled), name)
+    found = len(HOLES[name])
+    many = "results" if found > 1 else "result"
+    assert tests[name] == ("fail", f"Got {found} {many}, configured to fail if != 0")
+    assert "segment_id=champions" in said
+
+
 def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
     name = "assert_few_touches_are_unassigned"
     tests, said = test_after(
