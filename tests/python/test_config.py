@@ -461,6 +461,32 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
     ]
 
 
+def test_declining_has_to_last_a_day(complain: Complain) -> None:
+    said = complain(
+        lifecycle_declining_ratio=2, lifecycle_churned_ratio=2.07, lifecycle_min_rhythm_days=14
+    )
+    assert lines_of(said) == [
+        'The var "lifecycle_churned_ratio" is 2.07 and "lifecycle_declining_ratio" is 2: at a '
+        '"lifecycle_min_rhythm_days" of 14 declining would last less than a day, and a customer '
+        "could be churned without having been declining."
+    ]
+
+
+def test_declining_may_last_one_day(run_dbt: RunDbt, folder: Path) -> None:
+    """Ratios a tenth apart at ten days, though binary fractions say a little less."""
+    result = run_dbt(
+        ["--quiet", "run", "--select", "int_as_of_dates"],
+        vars={
+            "lifecycle_declining_ratio": 4,
+            "lifecycle_churned_ratio": 4.1,
+            "lifecycle_min_rhythm_days": 10,
+        },
+        db_path=folder / "config.duckdb",
+        target_path=folder / "target",
+    )
+    assert result.success, result.error
+
+
 def test_as_of_date_may_be_tomorrow(run_dbt: RunDbt, folder: Path) -> None:
     result = run_dbt(
         ["--quiet", "run", "--select", "int_as_of_dates"],

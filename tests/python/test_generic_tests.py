@@ -344,6 +344,60 @@ def test_a_hole_in_the_playbook_is_found(test_after: TestAfter, name: str) -> No
     assert "segment_id=champions" in said
 
 
+# stage before, stage after, days since the last order after, rhythm before and after, and the end
+MOVES = [
+    ("'growing'", "declining", 29, "14.0", "14.0", None),
+    ("'growing'", "churned", 57, "14.0", "14.0", "growing, to_segment=churned, cause=time"),
+    ("'growing'", "churned", 57, "20.0", "14.0", None),
+    ("'mature'", "growing", 1, "14.0", "14.0", "mature, to_segment=growing, cause=order"),
+    ("null", "growing", 1, "14.0", "14.0", "not_yet_known, to_segment=growing, cause=order"),
+]
+
+
+@pytest.mark.parametrize("source", ["own", "population"])
+def test_an_illegal_move_of_the_lifecycle_is_named(test_after: TestAfter, source: str) -> None:
+    rows = []
+    for place, (before, after, recency, rhythm_before, rhythm_after, _) in enumerate(MOVES):
+        rows.append(f"({place}, {before}, '{after}', {recency}, {rhythm_before}, {rhythm_after})")
+    tests, said = test_after(
+        f"""
+        create temp table moves as
+        select * from (values {", ".join(rows)}) as moves (
+            customer_number, stage_before, stage_after, recency, rhythm_before, rhythm_after
+        );
+        create or replace view intermediate.int_as_of_dates as
+        select date '2026-06-28' as as_of_date, false as is_current
+        union all select date '2026-06-30', false union all select date '2026-07-01', true;
+        delete from intermediate.int_lifecycle_segments;
+        insert into intermediate.int_lifecycle_segments by name
+        select customer_number, date '2026-06-28' as as_of_date, 'churned' as segment_id
+        from moves  -- no neighbour of the other two
+        union all by name
+        select customer_number, date '2026-06-30' as as_of_date, stage_before as segment_id,
+            rhythm_before as rhythm_days, '{source}' as rhythm_source
+        from moves where stage_before is not null
+        union all by name
+        select customer_number, date '2026-07-01' as as_of_date, stage_after as segment_id,
+            rhythm_after as rhythm_days, '{source}' as rhythm_source
+        from moves;
+        delete from intermediate.int_customer_metrics;
+        insert into intermediate.int_customer_metrics by name
+        select customer_number, date '2026-07-01' as as_of_date, recency as recency_days
+        from moves
+        """,
+        "assert_lifecycle_moves_are_legal",
+    )
+    illegal = [move[-1] for move in MOVES if move[-1]]
+    if source == "own":  # whose rhythm is their own, the population can't move
+        illegal.append("growing, to_segment=churned, cause=time")
+    assert tests["assert_lifecycle_moves_are_legal"][1].startswith(f"Got {len(illegal)} results")
+    assert sorted(illegal) == sorted(
+        line.split("from_segment=")[1].split(", has_new")[0]
+        for line in said.splitlines()
+        if "from_segment=" in line
+    )
+
+
 def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
     name = "assert_few_touches_are_unassigned"
     tests, said = test_after(
