@@ -25,6 +25,11 @@ def total_map_on(*rows: str, presets: str = "a") -> tuple[str, list[str], dict[s
     return "preset,r_score,f_score", list(rows), {"total_map": arguments}
 
 
+def named_map_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
+    arguments = {"axes": ["stage"], "levels": ["old", "new"], "per": "preset", "values": ["a"]}
+    return "preset,stage", list(rows), {"total_map": arguments}
+
+
 def expression_on(expression: str, *rows: str) -> tuple[str, list[str], dict[str, object]]:
     return "row_id,amount,paid", list(rows), {"expression_is_true": {"expression": expression}}
 
@@ -48,6 +53,10 @@ FIXTURES: dict[str, tuple[tuple[str, list[str], dict[str, object]], bool]] = {
     "map_begins_at_zero": (total_map_on(*grid(*FULL, "0,1")), False),
     "map_has_an_empty_score": (total_map_on(*grid(*FULL, ",1")), False),
     "map_has_an_empty_preset": (total_map_on(*grid(*FULL), ",1,1"), False),
+    "map_of_names_is_total": (named_map_on("a,old", "a,new"), True),
+    "map_of_names_lacks_one": (named_map_on("a,old"), False),
+    "map_of_names_doubles_one": (named_map_on("a,old", "a,new", "a,new"), False),
+    "map_of_names_has_another": (named_map_on("a,old", "a,new", "a,odd"), False),
     "expression_holds": (expression_on("amount >= paid", "1,5,5", "2,6,5"), True),
     "expression_with_or_holds": (expression_on("amount = 5 or paid = 5", "1,5,6", "2,6,5"), True),
     "expression_is_false": (expression_on("amount >= paid", "1,5,5", "2,4,5"), False),
@@ -74,7 +83,7 @@ def statuses(run_dbt: RunDbt, folder: Path) -> dict[str, str]:
         (project / "seeds" / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
         ((kind, arguments),) = test.items()
         types = {
-            column: "varchar" if column in {"preset", "row_id", "day"} else "integer"
+            column: "varchar" if column in {"preset", "stage", "row_id", "day"} else "integer"
             for column in header.split(",")
         }
         described.append(

@@ -85,3 +85,23 @@ def test_the_lost_are_not_written_to() -> None:
         if row["segment_id"] == "lost" and row["contact_channel"]
     ]
     assert written_to == []
+
+
+def test_a_vocabulary_has_one_name_and_each_of_its_words_one_place() -> None:
+    """And what it adds comes after its own words, which its name lists."""
+    rows = read_seed(SEEDS, "lifecycle_vocabularies")
+    for vocabulary in {row["vocabulary_id"] for row in rows}:
+        own = [row for row in rows if row["vocabulary_id"] == vocabulary]
+        assert len({(row["vocabulary_label_en"], row["vocabulary_label_zh"]) for row in own}) == 1
+        words = {
+            (int(row["label_rank"]), row["label_en"], row["label_zh"], row["is_added"])
+            for row in own
+        }
+        assert [rank for rank, *_ in sorted(words)] == list(range(1, len(words) + 1))
+        assert [is_added for *_, is_added in sorted(words)] == sorted(
+            is_added for *_, is_added in words
+        )
+        listed = [
+            english.lower() for _, english, _, is_added in sorted(words) if is_added != "true"
+        ]
+        assert own[0]["vocabulary_label_en"].lower() == ", ".join(listed)
