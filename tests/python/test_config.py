@@ -555,3 +555,42 @@ def test_a_staging_model_that_breaks_its_contract_is_told_how_to_mend_it(
         'The staging model "stg_crm__contacts" feeds contacts without an enforced contract. Add '
         '"config: {contract: {enforced: true}}" and its columns to stg_crm__contacts.yml.',
     ]
+
+
+# --- the registry against the contract of marts.customers
+
+
+def test_a_segmentation_without_its_column_is_told_where_to_add_it(
+    complain: Complain, tmp_path: Path
+) -> None:
+    project = copy_project(tmp_path / "no_column")
+    change(
+        project / "dbt_project.yml",
+        "      - {id: lifecycle, ",
+        "      - {id: mood, model: int_activity_segments}\n"
+        "      - {id: taste, model: int_activity_segments, column: favourite}\n"
+        "      - {id: lifecycle, ",
+    )
+    assert lines_of(complain(project)) == [
+        f'The segmentation "{name}" is registered, but the contract of marts.customers has no '
+        f'column "{column}": add it to models/marts/customers/customers.yml, after the others.'
+        for name, column in [("mood", "mood_segment"), ("taste", "favourite")]
+    ]
+
+
+def test_a_segment_column_that_nothing_fills_is_named(complain: Complain, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "no_entry")
+    change(
+        project / "models" / "marts" / "customers" / "customers.yml",
+        "      - name: lifecycle_segment\n",
+        "      - name: mood_segment\n        data_type: string\n      - name: lifecycle_segment\n",
+    )
+    change(
+        project / "dbt_project.yml", "      - {id: activity, model: int_activity_segments}\n", ""
+    )
+    assert lines_of(complain(project)) == [
+        f'The contract of marts.customers promises "{column}", but no entry of the var '
+        '"segmentations" fills it: register the segmentation again, or take the column out of '
+        "models/marts/customers/customers.yml."
+        for column in ("mood_segment", "activity_segment")
+    ]
