@@ -14,6 +14,7 @@
 -- depends_on: {{ ref('orders') }}
 -- depends_on: {{ ref('segments') }}
 -- depends_on: {{ ref('segment_summary') }}
+-- depends_on: {{ ref('segment_vocabularies') }}
 -- depends_on: {{ ref('channel_performance') }}
 -- depends_on: {{ ref('revenue_concentration') }}
 -- depends_on: {{ ref('churn_reasons') }}
