@@ -71,6 +71,8 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
         for rhythm in rhythms
         for ratio in (v["lifecycle_declining_ratio"], v["lifecycle_churned_ratio"])
     ]
+    rhythm = Decimal("30.5")
+    left = 1 - exact(v["churn_falling_share"])
     scores = [None, 1, 2, 3, 4, 5]
     cuts = {"recency": (5, 30, 30, 90), "frequency": (1, 1, 2, 7), "monetary": (0, 10, 99, 500)}
     return [
@@ -140,6 +142,88 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
             },
             preset=v["rfm_preset"],
         ),
+        Rule(
+            "value_tier",
+            ["int_value_tiers"],
+            {
+                "int_customers.customer_id": ["someone"],
+                "int_order_windows.year_order_count": [
+                    None,
+                    0,
+                    *around(v["value_tier_mid_orders"], v["value_tier_high_orders"]),
+                ],
+                "int_order_windows.year_net_revenue": [
+                    None,
+                    *around(
+                        exact(v["value_tier_mid_amount"]),
+                        exact(v["value_tier_high_amount"]),
+                        step=SMALLEST,
+                    ),
+                ],
+            },
+            preset=v["value_tier_policy"],
+        ),
+        *pareto_rules(exact(v["pareto_head_share"]), exact(v["pareto_torso_share"])),
+        Rule(
+            "vip_level",
+            ["int_vip_levels"],
+            {
+                "int_rfm_scores.r_score": scores,
+                "int_rfm_scores.f_score": scores,
+                "int_rfm_scores.m_score": scores,
+            },
+            is_cell=lambda cell: len({value is None for value in cell.values()}) == 1,
+        ),
+        Rule(
+            "churn_risk",
+            ["int_churn_reasons", "int_churn_risk"],
+            {
+                "int_customer_metrics.order_count": [0, 1],
+                "int_customer_metrics.recency_days": [
+                    None,
+                    *around(int(exact(v["churn_overdue_ratio"]) * rhythm)),
+                ],
+                "int_lifecycle_segments.segment_id": ["mature", "churned"],
+                "int_lifecycle_segments.rhythm_source": [None, "own", "population"],
+                "int_lifecycle_segments.rhythm_days": [None, rhythm],
+                "int_order_windows.previous_order_count": [
+                    None,
+                    *around(v["churn_min_previous_orders"]),
+                    10,
+                ],
+                "int_order_windows.recent_order_count": [None, 0, *around(int(left * 10))],
+                "int_order_windows.previous_net_revenue": [None, -1, 0, 100],
+                "int_order_windows.recent_net_revenue": [
+                    None,
+                    *around(0, left * 100, step=SMALLEST),
+                ],
+            },
+        ),
+    ]
+
+
+def exact(number: float) -> Decimal:
+    """A number as it is written: 0.1 is a tenth."""
+    return Decimal(str(number))
+
+
+def pareto_rules(head: Decimal, torso: Decimal) -> list[Rule]:
+    """Three shops, each cell a customer of one: a border falls between two of them, or just not."""
+    total = 10_000
+    shops = [
+        [total * head + shift, total * torso - shift, total * (1 - head - torso)]
+        for shift in (-SMALLEST, 0, SMALLEST)
+    ]
+    return [
+        Rule(
+            "pareto",
+            ["int_pareto_values", "int_pareto_segments"],
+            {
+                "int_customer_metrics.order_count": [0, 1],
+                "int_customer_metrics.net_revenue": [None, -SMALLEST, 0, *revenues],
+            },
+        )
+        for revenues in shops
     ]
 
 
@@ -258,6 +342,7 @@ INPUTS: dict[str, Any] = {
 # Thresholds as they come, and as near to each other as they may lie.
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
+    "generous": {"value_tier_policy": "max"},
     "tight": {
         "rfm_preset": "rfm_r",
         "activity_new_days": 0,
@@ -269,6 +354,20 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "lifecycle_mature_orders": 2,
         "lifecycle_loyal_orders": 3,
         "lifecycle_loyal_days": 0,
+        "value_tier_policy": "matrix",
+        "value_tier_mid_amount": 0,
+        "value_tier_high_amount": 0.0001,
+        "value_tier_mid_orders": 2,
+        "value_tier_high_orders": 3,
+        "pareto_head_share": 0.5,
+        "pareto_torso_share": 0.0001,
+        "vip_weight_recency": 0.1,
+        "vip_weight_frequency": 0,
+        "vip_weight_monetary": 0.25,
+        "churn_overdue_ratio": 1,
+        "churn_falling_share": 1,
+        "churn_min_previous_orders": 1,
+        "churn_high_reasons": 2,
     },
 }
 
@@ -350,7 +449,9 @@ def undone(rulebook: Rulebook) -> Iterator[None]:
 
 
 def rule_of(model: str) -> Rule:
-    return next(rule for rule in rules(DEFAULTS) if list(rule.models) == [model])
+    """The rule that ends in the model, the shortest if there are several."""
+    ending = [rule for rule in rules(DEFAULTS) if rule.models[-1] == model]
+    return min(ending, key=lambda rule: len(rule.models))
 
 
 BROKEN_MAPS = {
@@ -399,6 +500,29 @@ BROKEN_CASES = {
         "lifecycle: order_count=0, recency_days=None, tenure_days=None, purchase_day_count=None,"
         " last_gap_days=None, rhythm_days=None: in nobody, which has no label",
     ),
+    "int_value_tiers": (
+        "when graded.spend_grade = 'none' then 'none'",
+        "when graded.spend_grade = 'none' then 'nobody'",
+        "value_tier: customer_id=someone, year_order_count=None, year_net_revenue=None:"
+        " in nobody, which has no label",
+    ),
+    "int_vip_levels": (
+        "else level_of_cells.level_id",
+        "else nullif(level_of_cells.level_id, 'v1')",
+        "vip_level: r_score=1, f_score=1, m_score=1: in no segment",
+    ),
+    "int_pareto_segments": (
+        "coalesce(pareto_values.segment_id, 'none')",
+        "pareto_values.segment_id",
+        "pareto: order_count=0, net_revenue=None: in no segment",
+    ),
+    "int_churn_risk": (
+        "else 'unknown'",
+        "",
+        "churn_risk: order_count=1, recency_days=None, segment_id=mature, rhythm_source=None,"
+        " rhythm_days=None, previous_order_count=None, recent_order_count=None,"
+        " previous_net_revenue=None, recent_net_revenue=None: in no segment",
+    ),
 }
 
 
@@ -415,6 +539,30 @@ def test_a_broken_case_is_found_and_its_cells_named(
         found = rulebook.problems(rule_of(model), LABELS)
     assert found[0] == first
     assert len(found) > 1
+
+
+def test_a_gap_in_the_map_of_tiers_is_found_and_its_cells_named(
+    rulebooks: Callable[[str], Rulebook],
+) -> None:
+    rulebook = rulebooks("default")
+    with undone(rulebook):
+        rulebook.connection.execute(
+            f"delete from {rulebook.relations['value_tier_map']} where policy = 'min'"
+            " and spend_grade = 'mid' and frequency_grade = 'high'"
+        )
+        found = rulebook.problems(rule_of("int_value_tiers"), LABELS)
+    amounts = around(
+        Decimal(DEFAULTS["value_tier_mid_amount"]),
+        Decimal(DEFAULTS["value_tier_high_amount"]),
+        step=SMALLEST,
+    )
+    high = DEFAULTS["value_tier_high_orders"]
+    assert found == [
+        f"value_tier: customer_id=someone, year_order_count={orders}, year_net_revenue={amount}:"
+        " in no segment"
+        for orders in (high, high + 1)
+        for amount in amounts[1:-1]
+    ]
 
 
 def test_a_threshold_left_open_is_found_at_its_step(
