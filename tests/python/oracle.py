@@ -634,6 +634,8 @@ class Metrics:
     purchase_date_count: int
     own_rhythm_days: Fraction | None
     last_gap_days: int | None
+    median_gap_days: Fraction | None
+    gap_variation: Fraction | None
     purchase_channel: str
     purchase_channel_share: Fraction | None
     purchase_channel_entropy: float | None
@@ -642,6 +644,7 @@ class Metrics:
     activity_segment: str = ""
     rhythm_days: Fraction | None = None
     overdue_ratio: Fraction | None = None
+    next_order_expected_date: date | None = None
     lifecycle_segment: str = ""
     r_score: int | None = None
     f_score: int | None = None
@@ -695,12 +698,20 @@ def measure(
         purchase_date_count=len(dates),
         own_rhythm_days=median(gaps) if len(gaps) >= settings.lifecycle_min_gaps else None,
         last_gap_days=gaps[-1] if gaps else None,
+        median_gap_days=median(gaps) if gaps else None,
+        gap_variation=gap_variation(gaps) if len(gaps) >= settings.lifecycle_min_gaps else None,
         purchase_channel=channel,
         purchase_channel_share=share,
         purchase_channel_entropy=entropy,
         is_omnichannel=channel_count >= 2,
         acquisition_channel=acquisition_channel(contacts, orders, reference),
     )
+
+
+def gap_variation(gaps: Sequence[int]) -> Fraction:
+    """How far the gaps lie from their median on average, in medians: 0 is clockwork."""
+    middle = median(gaps)
+    return sum((abs(gap - middle) for gap in gaps), Fraction(0)) / len(gaps) / middle
 
 
 def purchase_channel(
@@ -876,6 +887,12 @@ def rhythm(customer: Metrics, population: Fraction, settings: Settings) -> Fract
     return max(population if own is None else own, Fraction(settings.lifecycle_min_rhythm_days))
 
 
+def next_order_expected(customer: Metrics) -> date:
+    """One rhythm after the last order, rounded up to whole days."""
+    assert customer.last_order_date is not None and customer.rhythm_days is not None
+    return customer.last_order_date + timedelta(days=math.ceil(customer.rhythm_days))
+
+
 def lifecycle_segment(customer: Metrics, rhythm_days: Fraction, settings: Settings) -> str:
     """First that holds: prospect, churned, declining, onboarding, reactivated, loyal, mature.
 
@@ -994,6 +1011,7 @@ def run(
             if metrics.recency_days is not None:
                 metrics.rhythm_days = rhythm(metrics, population, settings)
                 metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
+                metrics.next_order_expected_date = next_order_expected(metrics)
             metrics.lifecycle_segment = lifecycle_segment(
                 metrics, metrics.rhythm_days or Fraction(0), settings
             )

@@ -444,6 +444,23 @@ def test_the_population_lends_its_rhythm_to_those_without_enough_gaps() -> None:
     assert {metrics.rhythm_days for metrics in found.values()} == {20, 30, 40}
 
 
+def test_variation_is_measured_from_the_median_and_the_next_order_expected_a_rhythm_later() -> None:
+    # gaps 10, 40, 20 lie 10, 20 and 0 from 20
+    steady = only_customer(days_ago(5, 25, 65, 75))
+    assert (steady.median_gap_days, steady.gap_variation) == (20, Fraction(1, 2))
+    # gaps 1, 30, 32, 60: a rhythm of 31 days
+    uneven = only_customer(days_ago(1, 2, 32, 64, 124))
+    assert uneven.gap_variation == Fraction(61, 4) / 31
+    assert uneven.next_order_expected_date == AS_OF - timedelta(days=1) + timedelta(days=31)
+    # two gaps, of 41 and 20 days, are too few: no variation, and the fallback of 90 days
+    few = only_customer(days_ago(1, 21, 62))
+    assert (few.median_gap_days, few.gap_variation) == (Fraction(61, 2), None)
+    assert few.next_order_expected_date == AS_OF + timedelta(days=89)
+    half = only_customer(days_ago(1, 21, 22, 53, 84))  # gaps 20, 1, 31, 31: 25.5 days
+    assert half.next_order_expected_date == AS_OF + timedelta(days=25)
+    assert only_customer(days_ago(1)).median_gap_days is None
+
+
 def test_channels_are_chosen_by_orders_then_paid_then_latest_then_name() -> None:
     def channel(*rows: tuple[str, str, str]) -> str:
         return only_customer(
