@@ -31,6 +31,10 @@ purchase_channels as (
     select * from {{ ref('int_purchase_channels') }}
 ),
 
+habits as (
+    select * from {{ ref('int_habit_segments') }}
+),
+
 final as (
     select
         customers.customer_number,
@@ -63,6 +67,11 @@ final as (
         purchase_channels.purchase_channel_share,
         purchase_channels.purchase_channel_entropy,
         coalesce(purchase_channels.is_omnichannel, false) as is_omnichannel,
+        habits.preferred_time_share,
+        habits.preferred_weekday_share,
+        habits.preferred_season_share,
+        habits.discounted_order_share,
+        habits.discount_depth,
         attributes.country,
         attributes.region,
         attributes.city,
@@ -102,6 +111,10 @@ final as (
         on
             customers.customer_number = purchase_channels.customer_number
             and customers.as_of_date = purchase_channels.as_of_date
+    left join habits
+        on
+            customers.customer_number = habits.customer_number
+            and customers.as_of_date = habits.as_of_date
 )
 
 select * from final
