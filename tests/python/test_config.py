@@ -165,6 +165,22 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "lifecycle_mature_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_days": [(-1, "a whole number of at least 0.")],
+    "habit_min_orders": [(0, "a whole number of at least 1.")],
+    "southern_hemisphere": [
+        ("yes", "true or false, without quotes."),
+        (1, "true or false."),
+        (None, "true or false."),
+    ],
+    "frequency_high_days": [(0, "a whole number of at least 1.")],
+    "frequency_regular_days": [(1.5, "a whole number of at least 1.")],
+    "price_high_share": [
+        (1.0001, "a share, a number from 0 to 1."),
+        ("0.5", "a share, a number from 0 to 1, without quotes."),
+        (True, "a share, a number from 0 to 1."),
+    ],
+    "price_high_depth": [(10, "a share, a number from 0 to 1.")],
+    "price_low_share": [(-0.1, "a share, a number from 0 to 1.")],
+    "price_low_depth": [(None, "a share, a number from 0 to 1.")],
     "value_tier_high_amount": [
         (-0.01, "a number of at least 0."),
         ("100000", "a number of at least 0, without quotes."),
@@ -174,18 +190,21 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "value_tier_mid_orders": [(1, "a whole number of at least 2.")],
     "value_tier_policy": [("mix", 'min, max, matrix. Did you mean "max"?')],
     "pareto_head_share": [
-        (1.01, "a share from 0 to 1."),
-        (80, "a share from 0 to 1."),
-        ("0.8", "a share from 0 to 1, without quotes."),
-        (True, "a share from 0 to 1."),
+        (1.01, "a share, a number from 0 to 1."),
+        (80, "a share, a number from 0 to 1."),
+        ("0.8", "a share, a number from 0 to 1, without quotes."),
+        (True, "a share, a number from 0 to 1."),
     ],
-    "pareto_torso_share": [(-0.1, "a share from 0 to 1."), (None, "a share from 0 to 1.")],
+    "pareto_torso_share": [
+        (-0.1, "a share, a number from 0 to 1."),
+        (None, "a share, a number from 0 to 1."),
+    ],
     "vip_weight_recency": [(-1, "a number of at least 0.")],
     "vip_weight_frequency": [("3", "a number of at least 0, without quotes.")],
     "vip_weight_monetary": [(True, "a number of at least 0.")],
     "churn_window_days": [(0, "a whole number of at least 1.")],
     "churn_overdue_ratio": [(0.5, "a number of at least 1.")],
-    "churn_falling_share": [(1.5, "a share from 0 to 1.")],
+    "churn_falling_share": [(1.5, "a share, a number from 0 to 1.")],
     "churn_min_previous_orders": [(0, "a whole number of at least 1.")],
     "churn_high_reasons": [(1, "a whole number of at least 2.")],
     "inputs": [
@@ -247,6 +266,8 @@ RIGHT: dict[str, list[Any]] = {
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
     "lifecycle_mature_orders": [2],
+    "southern_hemisphere": [True, False],
+    "price_low_share": [0, 0.2, 1],
     "value_tier_high_amount": [0, 99.5],
     "value_tier_policy": ["min", "max", "matrix"],
     "pareto_head_share": [0, 0.8, 1],
@@ -475,6 +496,9 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             lifecycle_churned_ratio=4.0,
             lifecycle_mature_orders=9,
             lifecycle_loyal_orders=8,
+            frequency_high_days=90,
+            price_low_share=0.6,
+            price_low_depth=0.1,
             value_tier_mid_amount=100.5,
             value_tier_high_amount=100.5,
             value_tier_mid_orders=13,
@@ -496,6 +520,12 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "the first must be smaller, or a customer would be churned before declining.",
         'The var "lifecycle_mature_orders" is 9 and "lifecycle_loyal_orders" is 8: '
         "the first must be smaller, or a customer would be loyal before being mature.",
+        'The var "frequency_high_days" is 90 and "frequency_regular_days" is 90: '
+        "the first must be smaller, or nobody would buy regularly without buying often.",
+        'The var "price_low_share" is 0.6 and "price_high_share" is 0.5: the first must be '
+        "smaller, or a customer could be of low and high price sensitivity at once.",
+        'The var "price_low_depth" is 0.1 and "price_high_depth" is 0.1: the first must be '
+        "smaller, or a customer could be of low and high price sensitivity at once.",
         'The var "value_tier_mid_amount" is 100.5 and "value_tier_high_amount" is 100.5: '
         "the first must be smaller, or no spend would be of the mid grade.",
         'The var "value_tier_mid_orders" is 13 and "value_tier_high_orders" is 12: '
