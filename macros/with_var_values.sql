@@ -12,8 +12,12 @@
     {{ text.sql }}
 {%- endmacro %}
 
-{#  A share as people say it. Example: percentage(0.8) is 80%.  #}
+{#
+    A share as people say it. Example: percentage(0.8) is 80%. What is no share is returned as it is:
+    check_config says so.
+#}
 {% macro percentage(share) -%}
+    {%- if share is boolean or share is not number or not 0 <= share <= 1 -%}{{ return(share) }}{%- endif -%}
     {%- set percent = (share * 100) | round(4) -%}
     {{ return((percent | int if percent == percent | int else percent) ~ '%') }}
 {%- endmacro %}

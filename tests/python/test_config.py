@@ -188,7 +188,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "value_tier_mid_amount": [(None, "a number of at least 0.")],
     "value_tier_high_orders": [(1, "a whole number of at least 2.")],
     "value_tier_mid_orders": [(1, "a whole number of at least 2.")],
-    "value_tier_policy": [("mix", 'min, max, matrix. Did you mean "max"?')],
+    "value_tier_policy": [("matrx", 'min, max, matrix. Did you mean "matrix"?')],
     "pareto_head_share": [
         (1.01, "a share, a number from 0 to 1."),
         (80, "a share, a number from 0 to 1."),
@@ -202,7 +202,10 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "vip_weight_recency": [(-1, "a number of at least 0.")],
     "vip_weight_frequency": [("3", "a number of at least 0, without quotes.")],
     "vip_weight_monetary": [(True, "a number of at least 0.")],
-    "churn_window_days": [(0, "a whole number of at least 1.")],
+    "churn_window_days": [
+        ("180", "a whole number of at least 1, without quotes."),
+        (0, "a whole number of at least 1."),
+    ],
     "churn_overdue_ratio": [(0.5, "a number of at least 1.")],
     "churn_falling_share": [(1.5, "a share, a number from 0 to 1.")],
     "churn_min_previous_orders": [(0, "a whole number of at least 1.")],
@@ -464,7 +467,7 @@ def test_infinity_is_no_ratio(complain: Complain) -> None:
     assert lines_of(said) == [
         'The var "lifecycle_declining_ratio" is nan; allowed: a number of at least 1.',
         'The var "lifecycle_churned_ratio" is inf; allowed: a number of at least 1.',
-        'The var "pareto_head_share" is nan; allowed: a share from 0 to 1.',
+        'The var "pareto_head_share" is nan; allowed: a share, a number from 0 to 1.',
     ]
 
 

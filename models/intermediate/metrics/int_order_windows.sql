@@ -3,6 +3,7 @@
     days, churn_window_days, and as many days before those. Key: customer_number, as_of_date. Who has
     no order and no refund in any of them is left out. A refund counts on its own date.
 #}
+{%- set window_days = var('churn_window_days') | int %}
 with orders as (
     select * from {{ ref('int_orders') }}
 ),
@@ -19,9 +20,9 @@ windows as (
     select
         as_of_date,
         {{ segmentation.add_days('as_of_date', -365) }} as year_start,
-        {{ segmentation.add_days('as_of_date', -var('churn_window_days')) }} as recent_start,
-        {{ segmentation.add_days('as_of_date', -2 * var('churn_window_days')) }} as previous_start,
-        {{ segmentation.add_days('as_of_date', -([365, 2 * var('churn_window_days')] | max)) }}
+        {{ segmentation.add_days('as_of_date', -window_days) }} as recent_start,
+        {{ segmentation.add_days('as_of_date', -2 * window_days) }} as previous_start,
+        {{ segmentation.add_days('as_of_date', -([365, 2 * window_days] | max)) }}
             as first_day
     from as_of_dates
 ),
