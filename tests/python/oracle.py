@@ -143,9 +143,10 @@ class Reference:
 
     ``rates`` maps a currency to its dated rates into the reporting currency; ``is_denied`` says of
     a kind (email, phone) and a normal form whether it identifies nobody; ``rfm_map`` maps the 125
-    score triples to a segment; ``channel_of`` maps (source, medium, campaign) to a marketing
-    channel, ``channel_rank`` orders those that touch at the same instant, lowest first;
-    ``sales_channel_of`` maps a source's own name of a sales channel to the project's.
+    score triples (``rfm_8``: the eight triples of 1, low, and 2, high) to a segment;
+    ``channel_of`` maps (source, medium, campaign) to a marketing channel, ``channel_rank`` orders
+    those that touch at the same instant, lowest first; ``sales_channel_of`` maps a source's own
+    name of a sales channel to the project's.
     """
 
     rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
@@ -832,15 +833,53 @@ def value_score(value: Decimal | int, cuts: Iterable[Fraction], is_inclusive: bo
     return 1 + sum(cut < exact or (is_inclusive and cut == exact) for cut in cuts)
 
 
-def score(customer: Metrics, cuts: CutPoints | None, reference: Reference) -> None:
+@dataclass(frozen=True)
+class Means:
+    """The mean of each RFM value over the customers with a valid order, exact."""
+
+    recency: Fraction
+    frequency: Fraction
+    monetary: Fraction
+
+
+def means(customers: Sequence[Metrics]) -> Means | None:
+    """The three means; none without a buyer."""
+    buyers = [customer for customer in customers if customer.order_count > 0]
+    if not buyers:
+        return None
+    return Means(
+        recency=Fraction(sum(buyer.recency_days or 0 for buyer in buyers), len(buyers)),
+        frequency=Fraction(sum(buyer.order_count for buyer in buyers), len(buyers)),
+        monetary=sum((Fraction(buyer.net_revenue) for buyer in buyers), Fraction(0)) / len(buyers),
+    )
+
+
+def levels(customer: Metrics, mean: Means) -> tuple[int, int, int]:
+    """Preset ``rfm_8``: R, F and M each 2 (better than the mean) or 1 (equal to it or worse)."""
+    assert customer.recency_days is not None
+    return (
+        1 + (customer.recency_days < mean.recency),
+        1 + (customer.order_count > mean.frequency),
+        1 + (Fraction(customer.net_revenue) > mean.monetary),
+    )
+
+
+def score(
+    customer: Metrics,
+    cuts: CutPoints | None,
+    mean: Means | None,
+    reference: Reference,
+    preset: str,
+) -> None:
     """The three scores and the named cell of the map; ``prospect`` without a valid order."""
-    if customer.order_count == 0 or cuts is None or customer.recency_days is None:
+    if customer.order_count == 0 or cuts is None or mean is None or customer.recency_days is None:
         customer.rfm_segment = "prospect"
         return
     customer.r_score = recency_score(customer.recency_days, cuts.recency)
     customer.f_score = value_score(customer.order_count, cuts.frequency, cuts.is_inclusive)
     customer.m_score = value_score(customer.net_revenue, cuts.monetary, cuts.is_inclusive)
-    triple = (customer.r_score, customer.f_score, customer.m_score)
+    scores = (customer.r_score, customer.f_score, customer.m_score)
+    triple = levels(customer, mean) if preset == "rfm_8" else scores
     customer.rfm_segment = reference.rfm_map.get(triple, "")
 
 
@@ -987,9 +1026,10 @@ def run(
             if metrics is not None:
                 today[customer] = metrics
         cuts = cut_points(list(today.values()), settings.rfm_preset)
+        mean = means(list(today.values()))
         population = population_rhythm(today.values(), settings)
         for customer, metrics in today.items():
-            score(metrics, cuts, reference)
+            score(metrics, cuts, mean, reference, settings.rfm_preset)
             metrics.activity_segment = activity_segment(metrics, settings)
             if metrics.recency_days is not None:
                 metrics.rhythm_days = rhythm(metrics, population, settings)

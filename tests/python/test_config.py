@@ -128,9 +128,9 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ([], "a list of entries such as {id: rfm, model: int_rfm_segments}."),
     ],
     "rfm_preset": [
-        ("rfmr", 'rfm, rfm_r. Did you mean "rfm_r"?'),
-        (["rfm"], "rfm, rfm_r."),
-        (None, "rfm, rfm_r."),
+        ("rfmr", 'rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm_r"?'),
+        (["rfm"], "rfm, rfm_r, fm_grid, rfm_8."),
+        (None, "rfm, rfm_r, fm_grid, rfm_8."),
     ],
     "rfm_cut_points": [("quantiles", 'quantile, fixed. Did you mean "quantile"?')],
     "identity_max_accounts_per_identifier": [
@@ -219,7 +219,7 @@ RIGHT: dict[str, list[Any]] = {
     "valid_order_statuses": [["paid"], ["paid", "已付款", "ready to ship"]],
     "input_preset": ["own", None],
     "spark_file_format": ["parquet", None],
-    "rfm_preset": ["rfm", "rfm_r"],
+    "rfm_preset": ["rfm", "rfm_r", "fm_grid", "rfm_8"],
     "rfm_cut_points": ["quantile", "fixed"],
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],

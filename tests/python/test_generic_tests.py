@@ -175,7 +175,7 @@ def test_after(
 
 
 TestAfter = Callable[..., tuple[dict[str, tuple[str, str]], str]]
-MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r"
+MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r__fm_grid"
 
 
 def test_the_sample_passes_before_anything_is_put_into_it(test_after: TestAfter) -> None:
@@ -234,7 +234,7 @@ def test_a_missing_rfm_map_fails(test_after: TestAfter) -> None:
     tests, _ = test_after("delete from seeds.rfm_segment_map where preset = 'rfm'", MAP_TEST)
     assert tests[MAP_TEST] == ("fail", "Got 125 results, configured to fail if != 0")
     tests, _ = test_after("delete from seeds.rfm_segment_map", MAP_TEST)
-    assert tests[MAP_TEST] == ("fail", "Got 250 results, configured to fail if != 0")
+    assert tests[MAP_TEST] == ("fail", "Got 375 results, configured to fail if != 0")
 
 
 def test_an_email_or_phone_in_a_mart_is_found(test_after: TestAfter) -> None:

@@ -84,6 +84,8 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "activity_lost_days": 30,
     "valid_order_statuses": ["paid", "pending"],
 }
+# A shop elsewhere, with segments by the mean.
+ABROAD_VARS: dict[str, Any] = VARS | {"rfm_preset": "rfm_8", "default_country": "GB"}
 NOT_SETTINGS = {"input_preset", "inputs", "as_of_date", "run_date"}
 
 CUSTOMER_COLUMNS = (
@@ -163,6 +165,11 @@ def default(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def tight(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(run_dbt, tmp_path_factory.mktemp("tight"), project_root, TIGHT_VARS)
+
+
+@pytest.fixture(scope="module")
+def abroad(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return Case(run_dbt, tmp_path_factory.mktemp("abroad"), project_root, ABROAD_VARS)
 
 
 def agrees(found: Any, exact: Any) -> bool:
@@ -374,6 +381,14 @@ def test_so_they_are_under_other_vars_with_caps_reached(
     tight: Case, world: World, days: list[date]
 ) -> None:
     check_everything(tight, world, days)
+
+
+@settings(max_examples=25)
+@given(world=worlds(), days=as_of_dates())
+def test_so_they_are_in_another_country_with_segments_by_the_mean(
+    abroad: Case, world: World, days: list[date]
+) -> None:
+    check_everything(abroad, world, days)
 
 
 def test_phones_are_read_as_the_phone_number_library_reads_them(default: Case) -> None:
