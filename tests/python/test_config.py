@@ -422,7 +422,7 @@ def test_a_wrong_value_in_the_project_file_stops_the_run(
     change(project / "dbt_project.yml", "rfm_preset: rfm ", "rfm_preset: rfn ")
     change(project / "dbt_project.yml", "activity_new_days: 30", "activity_new_days: '30'")
     assert lines_of(complain(project)) == [
-        'The var "rfm_preset" is "rfn"; allowed: rfm, rfm_r. Did you mean "rfm"?',
+        'The var "rfm_preset" is "rfn"; allowed: rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm"?',
         'The var "activity_new_days" is "30"; '
         "allowed: a whole number of at least 0, without quotes.",
     ]
