@@ -18,6 +18,7 @@
         'identity_max_accounts_per_identifier': {'kind': 'integer', 'least': 1},
         'identity_max_identifiers_per_customer': {'kind': 'integer', 'least': 1},
         'segmentations': {'kind': 'registry'},
+        'open_segments_max': {'kind': 'integer', 'least': 1},
         'rfm_preset': {'kind': 'choice', 'of': ['rfm', 'rfm_r', 'fm_grid', 'rfm_8']},
         'rfm_cut_points': {'kind': 'choice', 'of': ['quantile', 'fixed']},
         'activity_new_days': {'kind': 'integer', 'least': 0},

@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -146,7 +146,10 @@ class Reference:
     score triples (``rfm_8``: the eight triples of 1, low, and 2, high) to a segment;
     ``channel_of`` maps (source, medium, campaign) to a marketing channel, ``channel_rank`` orders
     those that touch at the same instant, lowest first; ``sales_channel_of`` maps a source's own
-    name of a sales channel to the project's.
+    name of a sales channel to the project's. ``profile_map`` maps an attribute and a writing to a
+    segment; ``age_bands`` and ``size_bands`` map a least value to a segment; ``macro_regions`` maps
+    country and region (none for the whole country) to a macro-region, as seen from the default
+    country; ``city_tiers`` maps country and city to the region and the tier.
     """
 
     rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
@@ -155,6 +158,11 @@ class Reference:
     channel_of: Callable[[Touch], str] = lambda touch: "unassigned"
     channel_rank: Mapping[str, int] = field(default_factory=dict)
     sales_channel_of: Callable[[str | None], str] = lambda name: name or "other"
+    profile_map: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    age_bands: Mapping[int, str] = field(default_factory=dict)
+    size_bands: Mapping[int, str] = field(default_factory=dict)
+    macro_regions: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
+    city_tiers: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -648,6 +656,14 @@ class Metrics:
     f_score: int | None = None
     m_score: int | None = None
     rfm_segment: str = ""
+    age_band_segment: str = ""
+    gender_segment: str = ""
+    region_segment: str = ""
+    urban_segment: str = ""
+    occupation_segment: str = ""
+    industry_segment: str = ""
+    company_size_segment: str = ""
+    partner_type_segment: str = ""
 
     @property
     def average_order_value(self) -> Fraction | None:
@@ -680,6 +696,7 @@ def measure(
     dates = sorted({order.order_date for order in orders})
     gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
     channel, share, entropy, channel_count = purchase_channel(orders, reference)
+    profile = profile_segments(attributes_of(contacts), as_of_date, settings, reference)
     return Metrics(
         as_of_date=as_of_date,
         first_seen_date=min(seen),
@@ -701,6 +718,7 @@ def measure(
         purchase_channel_entropy=entropy,
         is_omnichannel=channel_count >= 2,
         acquisition_channel=acquisition_channel(contacts, orders, reference),
+        **{f"{name}_segment": segment for name, segment in profile.items()},
     )
 
 
@@ -780,6 +798,105 @@ def acquisition_channel(
     if speaking:
         return min(speaking)[2]
     return "direct" if any(channel == "direct" for _, channel in touches) else "unassigned"
+
+
+# ---------------------------------------------------------------------------------------------
+# Who the customer is
+# ---------------------------------------------------------------------------------------------
+OLDEST = 120
+BLANKS = " \t\n\r\u00a0\u3000"
+
+
+def attributes_of(contacts: Iterable[AcceptedContact]) -> dict[str, Any]:
+    """What the contact records of one staging model agree on best, attribute by attribute.
+
+    The newest record that has it; of equally new ones the first by source, then by id. An erased
+    contact has nothing.
+    """
+    rows = sorted(
+        (contact.row for contact in contacts if contact.row.erased_at is None),
+        key=lambda row: (-_version(row), row.source_name, row.contact_id or ""),
+    )
+    names = ("birth_date", "gender", "occupation", "country", "region", "city", "industry",
+             "company_size", "partner_type", "tags")  # fmt: skip
+    return {
+        name: next((value for row in rows if (value := getattr(row, name)) not in (None, "")), None)
+        for name in names
+    }
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Completed years: birthdays that have passed, 29 February being 1 March in common years."""
+    is_before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - is_before_birthday
+
+
+def band_of(value: int, bands: Mapping[int, str]) -> str:
+    """The band with the greatest least value that the value reaches."""
+    return bands[max(least for least in bands if least <= value)]
+
+
+def profile_segments(
+    facts: Mapping[str, Any], day: date, settings: Settings, reference: Reference
+) -> dict[str, str]:
+    """The segment of each segmentation that goes by who the customer is.
+
+    Texts are compared trimmed and in lower case. Occupation and industry name themselves where
+    the map doesn't know them, an unknown partner type is a partner all the same.
+    """
+
+    def text(name: str) -> str | None:
+        return (facts[name] or "").strip(BLANKS).lower() or None
+
+    def mapped(name: str, otherwise: str | None) -> str:
+        value = text(name)
+        if value is None:
+            return "none" if name == "partner_type" else "unknown"
+        return reference.profile_map.get((name, value), otherwise or value)
+
+    def age_band() -> str:
+        born: date | None = facts["birth_date"]
+        if born is None or born > day or age_on(born, day) > OLDEST:
+            return "unknown"
+        return band_of(age_on(born, day), reference.age_bands)
+
+    def company_size() -> str:
+        size = text("company_size") or ""
+        is_headcount = size.isascii() and size.isdigit() and len(size) <= 7
+        return mapped(
+            "company_size",
+            band_of(int(size), reference.size_bands) if is_headcount else "unknown",
+        )
+
+    home = settings.default_country
+    country = (text("country") or home.lower()).upper()
+    tiers = reference.city_tiers.get((country, text("city") or ""))
+
+    def region() -> str:
+        regions = reference.macro_regions
+        for place in (text("region"), tiers and tiers[0]):
+            if place and (country, place) in regions:
+                return regions[country, place]
+        if text("country") is None:
+            return "unknown"
+        if (country, None) in regions:
+            return regions[country, None]
+        if country != home:
+            return "international"
+        is_divided = any(part and where == home for where, part in regions)
+        return "unknown" if is_divided else "domestic"
+
+    urban = tiers[1] if tiers else "unlisted"
+    return {
+        "age_band": age_band(),
+        "gender": mapped("gender", "unknown"),
+        "region": region(),
+        "urban": "unknown" if text("city") is None else urban,
+        "occupation": mapped("occupation", None),
+        "industry": mapped("industry", None),
+        "company_size": company_size(),
+        "partner_type": mapped("partner_type", "other_partner"),
+    }
 
 
 # ---------------------------------------------------------------------------------------------

@@ -49,6 +49,26 @@ def read_reference(folder: Path, settings: Settings) -> Reference:
             if row["channel_kind"] == "acquisition"
         },
         sales_channel_of=lambda name: names.get((name or "").strip().lower(), "other"),
+        profile_map={
+            (row["segmentation_id"], row["raw_value"]): row["segment_id"]
+            for row in read_seed(folder, "profile_value_map")
+        },
+        age_bands={
+            int(row["min_age"]): row["segment_id"] for row in read_seed(folder, "age_bands")
+        },
+        size_bands={
+            int(row["min_headcount"]): row["segment_id"]
+            for row in read_seed(folder, "company_size_bands")
+        },
+        macro_regions={
+            (row["country"], row["region"] or None): row["macro_region"]
+            for row in read_seed(folder, "macro_regions")
+            if row["home_country"] == settings.default_country
+        },
+        city_tiers={
+            (row["country"], row["city"]): (row["region"], row["tier"])
+            for row in read_seed(folder, "city_tiers")
+        },
     )
 
 

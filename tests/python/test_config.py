@@ -127,6 +127,10 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (None, "a list of entries such as {id: rfm, model: int_rfm_segments}."),
         ([], "a list of entries such as {id: rfm, model: int_rfm_segments}."),
     ],
+    "open_segments_max": [
+        (0, "a whole number of at least 1."),
+        ("50", "a whole number of at least 1, without quotes."),
+    ],
     "rfm_preset": [
         ("rfmr", 'rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm_r"?'),
         (["rfm"], "rfm, rfm_r, fm_grid, rfm_8."),
