@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,7 @@ class Rule:
         column: the column of the last model that holds the segment.
         preset: which labels.
         is_cell: false for a combination that the models before can't give, whatever the data.
+        absent: segments with a label that these vars can't give, whatever the data.
     """
 
     segmentation: str
@@ -56,11 +58,63 @@ class Rule:
     column: str = "segment_id"
     preset: str = "default"
     is_cell: Callable[[Cell], bool] = lambda cell: True
+    absent: Collection[str] = ()
 
 
 def around(*turns: Any, step: Any = 1) -> list[Any]:
     """Each value with its neighbours on both sides, in order."""
-    return sorted({turn + shift for turn in turns for shift in (-step, 0, step)})
+    return sorted({near for turn in turns for near in (turn - step, turn, turn + step)})
+
+
+SEEDS = PROJECT_ROOT / "seeds" / "reference"
+BANDS = {name: read_seed(SEEDS, name) for name in ("age_bands", "company_size_bands")}
+REGIONS = read_seed(SEEDS, "macro_regions")
+CITIES = read_seed(SEEDS, "city_tiers")
+WRITINGS = read_seed(SEEDS, "profile_value_map")
+
+
+def birthdays(day: date) -> list[date]:
+    """The birthdays on which a band turns at that day, and its neighbours; impossible ones."""
+    years = [*(int(row["min_age"]) for row in BANDS["age_bands"]), 121]
+    turns = [day.replace(year=day.year - age) for age in years]
+    return around(*turns, step=timedelta(days=1))
+
+
+def profile_rule(segmentation: str, v: Mapping[str, Any]) -> Rule:
+    """Rules over who the customer is: each attribute by itself, and the places together."""
+    home = v["default_country"]
+    written = [row["raw_value"] for row in WRITINGS if row["segmentation_id"] == segmentation]
+    # an open segmentation has a segment for whatever it meets, without a label
+    unheard_of = [] if segmentation in {"occupation", "industry"} else ["unheard of"]
+    values: dict[str, list[Any]] = {segmentation: [None, " ", *unheard_of, *written]}
+    absent: set[str] = set()
+    if segmentation == "age_band":
+        values = {"birth_date": [None, "1000-01-01", *birthdays(date.fromisoformat(DAY))]}
+    elif segmentation == "company_size":
+        turns = [int(row["min_headcount"]) for row in BANDS["company_size_bands"]]
+        values[segmentation] += [*around(*turns, 10**7), "4.5"]
+    elif segmentation == "urban":
+        values = {"country": [None, "CN"], "city": [None, " ", "Atlantis"]}
+        values["city"] += [row["city"].title() for row in CITIES]
+    elif segmentation == "region":
+        places = {row["region"] for row in REGIONS if row["region"]}
+        values = {
+            "country": [None, " ", "XX", *sorted({home, *(row["country"] for row in REGIONS)})],
+            "region": [None, " ", "Atlantis", *sorted(places)],
+            "city": [None, "Atlantis", "武汉", "hong kong"],
+        }
+        of_home = [row for row in REGIONS if row["home_country"] == home]
+        absent = {row["macro_region"] for row in REGIONS} - {row["macro_region"] for row in of_home}
+        if any(row["country"] == home and row["region"] for row in of_home):
+            absent |= {"domestic"}
+    return Rule(
+        segmentation,
+        ["int_profile_values", "int_profile_segments"],
+        {"int_customers.customer_id": ["c"]}
+        | {f"int_customer_attributes.{column}": grid for column, grid in values.items()},
+        column=segmentation,
+        absent=absent,
+    )
 
 
 def rules(v: Mapping[str, Any]) -> list[Rule]:
@@ -139,6 +193,11 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
                 ]
             },
             preset=v["rfm_preset"],
+        ),
+        *(
+            profile_rule(entry["id"], v)
+            for entry in v["segmentations"]
+            if entry["model"] == "int_profile_segments"
         ),
     ]
 
@@ -269,6 +328,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "lifecycle_mature_orders": 2,
         "lifecycle_loyal_orders": 3,
         "lifecycle_loyal_days": 0,
+        "default_country": "GB",
     },
 }
 
@@ -280,9 +340,9 @@ def default_vars() -> dict[str, Any]:
 
 
 DEFAULTS = default_vars()
-LABELS = read_seed(PROJECT_ROOT / "seeds" / "reference", "segment_labels")
+LABELS = read_seed(SEEDS, "segment_labels")
 CASES = [
-    pytest.param(variant, place, id=f"{variant}-{rule.models[0]}")
+    pytest.param(variant, place, id=f"{variant}-{rule.segmentation}-{rule.models[0]}")
     for variant, changed in VARIANTS.items()
     for place, rule in enumerate(rules(DEFAULTS | changed))
 ]
@@ -321,6 +381,7 @@ def test_the_grids_reach_every_segment(rulebooks: Callable[[str], Rulebook], var
         for rule in rules(DEFAULTS | VARIANTS[variant])
         for row in LABELS
         if (row["segmentation_id"], row["preset"]) == (rule.segmentation, rule.preset)
+        and row["segment_id"] not in rule.absent
     )
     for rule in rules(DEFAULTS | VARIANTS[variant]):
         rulebooks(variant).problems(rule, LABELS)
@@ -441,3 +502,55 @@ def test_a_customer_left_out_is_found(rulebooks: Callable[[str], Rulebook]) -> N
         found = rulebook.problems(rule_of(model), LABELS)
     assert found
     assert all("rhythm_days=None: in no segment" in problem for problem in found)
+
+
+# by segmentation: what is put in place of what, and the first cell that it spoils
+BROKEN_PROFILES = {
+    "age_band": (
+        "coalesce(age_segments.segment_id, 'unknown')",
+        "age_segments.segment_id",
+        "age_band: customer_id=c, birth_date=None: in no segment",
+    ),
+    "region": (
+        "when facts.country is null then 'unknown'",
+        "when facts.country is null then null",
+        "region: customer_id=c, country=None, region=None, city=None: in no segment",
+    ),
+    "partner_type": (
+        "coalesce(partner_types.segment_id, 'none')",
+        "partner_types.segment_id",
+        "partner_type: customer_id=c, partner_type=None: in no segment",
+    ),
+}
+
+
+def profile_rule_of(segmentation: str) -> Rule:
+    return next(rule for rule in rules(DEFAULTS) if rule.segmentation == segmentation)
+
+
+@pytest.mark.parametrize("segmentation", BROKEN_PROFILES)
+def test_a_broken_profile_is_found_and_its_cells_named(
+    rulebooks: Callable[[str], Rulebook], segmentation: str
+) -> None:
+    old, new, first = BROKEN_PROFILES[segmentation]
+    model = "int_profile_segments"
+    intact = rulebooks("default")
+    assert intact.statements[model].count(old) == 1
+    broken = {model: intact.statements[model].replace(old, new)}
+    rulebook = Rulebook(intact.connection, intact.relations, {**intact.statements, **broken})
+    with undone(rulebook):
+        found = rulebook.problems(profile_rule_of(segmentation), LABELS)
+    assert found[0] == first
+
+
+def test_bands_that_begin_at_the_same_age_are_found_at_their_birthdays(
+    rulebooks: Callable[[str], Rulebook],
+) -> None:
+    rulebook = rulebooks("default")
+    with undone(rulebook):
+        bands = rulebook.relations["age_bands"]
+        rulebook.connection.execute(f"insert into {bands} values ('18_24', 25)")
+        found = rulebook.problems(profile_rule_of("age_band"), LABELS)
+    two = "in 2 segments: 18_24, 25_34"
+    dates = ("1991-07-02", "2001-06-30", "2001-07-01")
+    assert found == [f"age_band: customer_id=c, birth_date={day}: {two}" for day in dates]
