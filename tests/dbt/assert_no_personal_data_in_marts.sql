@@ -11,6 +11,7 @@
     {%- endfor -%}
 {%- endif %}
 -- depends_on: {{ ref('customers') }}
+-- depends_on: {{ ref('customer_tags') }}
 -- depends_on: {{ ref('orders') }}
 -- depends_on: {{ ref('segments') }}
 -- depends_on: {{ ref('segment_summary') }}

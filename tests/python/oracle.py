@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -166,10 +166,14 @@ class Reference:
 
     ``rates`` maps a currency to its dated rates into the reporting currency; ``is_denied`` says of
     a kind (email, phone) and a normal form whether it identifies nobody; ``rfm_map`` maps the 125
-    score triples to a segment; ``channel_of`` maps (source, medium, campaign) to a marketing
-    channel, ``channel_rank`` orders those that touch at the same instant, lowest first;
-    ``sales_channel_of`` maps a source's own name of a sales channel to the project's;
-    ``vip_minimums`` maps a VIP level to the least score it takes.
+    score triples (``rfm_8``: the eight triples of 1, low, and 2, high) to a segment;
+    ``channel_of`` maps (source, medium, campaign) to a marketing channel, ``channel_rank`` orders
+    those that touch at the same instant, lowest first; ``sales_channel_of`` maps a source's own
+    name of a sales channel to the project's. ``profile_map`` maps an attribute and a writing to a
+    segment; ``age_bands`` and ``size_bands`` map a least value to a segment; ``macro_regions`` maps
+    country and region (none for the whole country) to a macro-region, as seen from the default
+    country; ``city_tiers`` maps country and city to the region and the tier; ``vip_minimums`` maps
+    a VIP level to the least score it takes.
     """
 
     rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
@@ -179,6 +183,11 @@ class Reference:
     channel_rank: Mapping[str, int] = field(default_factory=dict)
     sales_channel_of: Callable[[str | None], str] = lambda name: name or "other"
     vip_minimums: Mapping[str, Decimal] = field(default_factory=dict)
+    profile_map: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    age_bands: Mapping[int, str] = field(default_factory=dict)
+    size_bands: Mapping[int, str] = field(default_factory=dict)
+    macro_regions: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
+    city_tiers: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -716,6 +725,14 @@ class Metrics:
     vip_level_segment: str = "none"
     churn_reasons: dict[str, tuple[int, Fraction, Fraction]] = field(default_factory=dict)
     churn_risk_segment: str = ""
+    age_band_segment: str = ""
+    gender_segment: str = ""
+    region_segment: str = ""
+    urban_segment: str = ""
+    occupation_segment: str = ""
+    industry_segment: str = ""
+    company_size_segment: str = ""
+    partner_type_segment: str = ""
 
     @property
     def churn_reason_count(self) -> int:
@@ -769,6 +786,7 @@ def measure(
         return Window(len(bought), paid - sum((refund.amount for refund in back), Decimal(0)))
 
     year = window(365, 0)
+    profile = profile_segments(attributes_of(contacts), as_of_date, settings, reference)
     return Metrics(
         as_of_date=as_of_date,
         first_seen_date=min(seen),
@@ -804,6 +822,7 @@ def measure(
         year_net_revenue=year.net_revenue,
         recent=window(settings.churn_window_days, 0),
         previous=window(2 * settings.churn_window_days, settings.churn_window_days),
+        **{f"{name}_segment": segment for name, segment in profile.items()},
     )
 
 
@@ -962,6 +981,105 @@ def acquisition_channel(
 
 
 # ---------------------------------------------------------------------------------------------
+# Who the customer is
+# ---------------------------------------------------------------------------------------------
+OLDEST = 120
+BLANKS = " \t\n\r\u00a0\u3000"
+
+
+def attributes_of(contacts: Iterable[AcceptedContact]) -> dict[str, Any]:
+    """What the contact records of one staging model agree on best, attribute by attribute.
+
+    The newest record that has it; of equally new ones the first by source, then by id. An erased
+    contact has nothing.
+    """
+    rows = sorted(
+        (contact.row for contact in contacts if contact.row.erased_at is None),
+        key=lambda row: (-_version(row), row.source_name, row.contact_id or ""),
+    )
+    names = ("birth_date", "gender", "occupation", "country", "region", "city", "industry",
+             "company_size", "partner_type", "tags")  # fmt: skip
+    return {
+        name: next((value for row in rows if (value := getattr(row, name)) not in (None, "")), None)
+        for name in names
+    }
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Completed years: birthdays that have passed, 29 February being 1 March in common years."""
+    is_before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - is_before_birthday
+
+
+def band_of(value: int, bands: Mapping[int, str]) -> str:
+    """The band with the greatest least value that the value reaches."""
+    return bands[max(least for least in bands if least <= value)]
+
+
+def profile_segments(
+    facts: Mapping[str, Any], day: date, settings: Settings, reference: Reference
+) -> dict[str, str]:
+    """The segment of each segmentation that goes by who the customer is.
+
+    Texts are compared trimmed and in lower case. Occupation and industry name themselves where
+    the map doesn't know them, an unknown partner type is a partner all the same.
+    """
+
+    def text(name: str) -> str | None:
+        return (facts[name] or "").strip(BLANKS).lower() or None
+
+    def mapped(name: str, otherwise: str | None) -> str:
+        value = text(name)
+        if value is None:
+            return "none" if name == "partner_type" else "unknown"
+        return reference.profile_map.get((name, value), otherwise or value)
+
+    def age_band() -> str:
+        born: date | None = facts["birth_date"]
+        if born is None or born > day or age_on(born, day) > OLDEST:
+            return "unknown"
+        return band_of(age_on(born, day), reference.age_bands)
+
+    def company_size() -> str:
+        size = text("company_size") or ""
+        is_headcount = size.isascii() and size.isdigit() and len(size) <= 7
+        return mapped(
+            "company_size",
+            band_of(int(size), reference.size_bands) if is_headcount else "unknown",
+        )
+
+    home = settings.default_country
+    country = (text("country") or home.lower()).upper()
+    tiers = reference.city_tiers.get((country, text("city") or ""))
+
+    def region() -> str:
+        regions = reference.macro_regions
+        for place in (text("region"), tiers and tiers[0]):
+            if place and (country, place) in regions:
+                return regions[country, place]
+        if text("country") is None:
+            return "unknown"
+        if (country, None) in regions:
+            return regions[country, None]
+        if country != home:
+            return "international"
+        is_divided = any(part and where == home for where, part in regions)
+        return "unknown" if is_divided else "domestic"
+
+    urban = tiers[1] if tiers else "unlisted"
+    return {
+        "age_band": age_band(),
+        "gender": mapped("gender", "unknown"),
+        "region": region(),
+        "urban": "unknown" if text("city") is None else urban,
+        "occupation": mapped("occupation", None),
+        "industry": mapped("industry", None),
+        "company_size": company_size(),
+        "partner_type": mapped("partner_type", "other_partner"),
+    }
+
+
+# ---------------------------------------------------------------------------------------------
 # Segments
 # ---------------------------------------------------------------------------------------------
 QUINTILES = tuple(Fraction(number, 5) for number in range(1, 5))
@@ -1012,15 +1130,53 @@ def value_score(value: Decimal | int, cuts: Iterable[Fraction], is_inclusive: bo
     return 1 + sum(cut < exact or (is_inclusive and cut == exact) for cut in cuts)
 
 
-def score(customer: Metrics, cuts: CutPoints | None, reference: Reference) -> None:
+@dataclass(frozen=True)
+class Means:
+    """The mean of each RFM value over the customers with a valid order, exact."""
+
+    recency: Fraction
+    frequency: Fraction
+    monetary: Fraction
+
+
+def means(customers: Sequence[Metrics]) -> Means | None:
+    """The three means; none without a buyer."""
+    buyers = [customer for customer in customers if customer.order_count > 0]
+    if not buyers:
+        return None
+    return Means(
+        recency=Fraction(sum(buyer.recency_days or 0 for buyer in buyers), len(buyers)),
+        frequency=Fraction(sum(buyer.order_count for buyer in buyers), len(buyers)),
+        monetary=sum((Fraction(buyer.net_revenue) for buyer in buyers), Fraction(0)) / len(buyers),
+    )
+
+
+def levels(customer: Metrics, mean: Means) -> tuple[int, int, int]:
+    """Preset ``rfm_8``: R, F and M each 2 (better than the mean) or 1 (equal to it or worse)."""
+    assert customer.recency_days is not None
+    return (
+        1 + (customer.recency_days < mean.recency),
+        1 + (customer.order_count > mean.frequency),
+        1 + (Fraction(customer.net_revenue) > mean.monetary),
+    )
+
+
+def score(
+    customer: Metrics,
+    cuts: CutPoints | None,
+    mean: Means | None,
+    reference: Reference,
+    preset: str,
+) -> None:
     """The three scores and the named cell of the map; ``prospect`` without a valid order."""
-    if customer.order_count == 0 or cuts is None or customer.recency_days is None:
+    if customer.order_count == 0 or cuts is None or mean is None or customer.recency_days is None:
         customer.rfm_segment = "prospect"
         return
     customer.r_score = recency_score(customer.recency_days, cuts.recency)
     customer.f_score = value_score(customer.order_count, cuts.frequency, cuts.is_inclusive)
     customer.m_score = value_score(customer.net_revenue, cuts.monetary, cuts.is_inclusive)
-    triple = (customer.r_score, customer.f_score, customer.m_score)
+    scores = (customer.r_score, customer.f_score, customer.m_score)
+    triple = levels(customer, mean) if preset == "rfm_8" else scores
     customer.rfm_segment = reference.rfm_map.get(triple, "")
 
 
@@ -1306,6 +1462,37 @@ class Outcome:
     concentrations: dict[date, Concentration]
 
 
+def judge_day(
+    files: Mapping[Customer, CustomerRecords],
+    as_of_date: date,
+    settings: Settings,
+    reference: Reference,
+) -> tuple[dict[Customer, Metrics], CutPoints | None]:
+    """Every customer of one day with its metrics and segments, and the day's cut points."""
+    today: dict[Customer, Metrics] = {}
+    for customer, held in files.items():
+        metrics = measure(held, as_of_date, settings, reference)
+        if metrics is not None:
+            today[customer] = metrics
+    cuts = cut_points(list(today.values()), settings.rfm_preset)
+    mean = means(list(today.values()))
+    population = population_rhythm(today.values(), settings)
+    judge_prices(list(today.values()), settings)
+    for metrics in today.values():
+        score(metrics, cuts, mean, reference, settings.rfm_preset)
+        metrics.activity_segment = activity_segment(metrics, settings)
+        if metrics.recency_days is not None:
+            metrics.rhythm_days = rhythm(metrics, population, settings)
+            metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
+            metrics.next_order_expected_date = next_order_expected(metrics)
+        metrics.lifecycle_segment = lifecycle_segment(
+            metrics, metrics.rhythm_days or Fraction(0), settings
+        )
+        judge_value_and_churn(metrics, settings, reference)
+    pareto(today.values(), settings)
+    return today, cuts
+
+
 def run(
     orders: Sequence[Order],
     contacts: Sequence[Contact],
@@ -1365,29 +1552,9 @@ def run(
     cuts_at: dict[date, CutPoints | None] = {}
     concentrations: dict[date, Concentration] = {}
     for as_of_date in sorted(set(as_of_dates)):
-        today: dict[Customer, Metrics] = {}
-        for customer, held in files.items():
-            metrics = measure(held, as_of_date, settings, reference)
-            if metrics is not None:
-                today[customer] = metrics
-        cuts = cut_points(list(today.values()), settings.rfm_preset)
-        population = population_rhythm(today.values(), settings)
-        judge_prices(list(today.values()), settings)
-        for customer, metrics in today.items():
-            score(metrics, cuts, reference)
-            metrics.activity_segment = activity_segment(metrics, settings)
-            if metrics.recency_days is not None:
-                metrics.rhythm_days = rhythm(metrics, population, settings)
-                metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
-                metrics.next_order_expected_date = next_order_expected(metrics)
-            metrics.lifecycle_segment = lifecycle_segment(
-                metrics, metrics.rhythm_days or Fraction(0), settings
-            )
-            judge_value_and_churn(metrics, settings, reference)
-            measured[(customer, as_of_date)] = metrics
-        pareto(today.values(), settings)
+        today, cuts_at[as_of_date] = judge_day(files, as_of_date, settings, reference)
+        measured.update({(customer, as_of_date): metrics for customer, metrics in today.items()})
         concentrations[as_of_date] = concentration(today.values())
-        cuts_at[as_of_date] = cuts
 
     return Outcome(
         orders=judged_orders,

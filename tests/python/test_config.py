@@ -127,10 +127,14 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (None, "a list of entries such as {id: rfm, model: int_rfm_segments}."),
         ([], "a list of entries such as {id: rfm, model: int_rfm_segments}."),
     ],
+    "open_segments_max": [
+        (0, "a whole number of at least 1."),
+        ("50", "a whole number of at least 1, without quotes."),
+    ],
     "rfm_preset": [
-        ("rfmr", 'rfm, rfm_r. Did you mean "rfm_r"?'),
-        (["rfm"], "rfm, rfm_r."),
-        (None, "rfm, rfm_r."),
+        ("rfmr", 'rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm_r"?'),
+        (["rfm"], "rfm, rfm_r, fm_grid, rfm_8."),
+        (None, "rfm, rfm_r, fm_grid, rfm_8."),
     ],
     "rfm_cut_points": [("quantiles", 'quantile, fixed. Did you mean "quantile"?')],
     "identity_max_accounts_per_identifier": [
@@ -264,7 +268,7 @@ RIGHT: dict[str, list[Any]] = {
     "valid_order_statuses": [["paid"], ["paid", "已付款", "ready to ship"]],
     "input_preset": ["own", None],
     "spark_file_format": ["parquet", None],
-    "rfm_preset": ["rfm", "rfm_r"],
+    "rfm_preset": ["rfm", "rfm_r", "fm_grid", "rfm_8"],
     "rfm_cut_points": ["quantile", "fixed"],
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
@@ -478,7 +482,7 @@ def test_a_wrong_value_in_the_project_file_stops_the_run(
     change(project / "dbt_project.yml", "rfm_preset: rfm ", "rfm_preset: rfn ")
     change(project / "dbt_project.yml", "activity_new_days: 30", "activity_new_days: '30'")
     assert lines_of(complain(project)) == [
-        'The var "rfm_preset" is "rfn"; allowed: rfm, rfm_r. Did you mean "rfm"?',
+        'The var "rfm_preset" is "rfn"; allowed: rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm"?',
         'The var "activity_new_days" is "30"; '
         "allowed: a whole number of at least 0, without quotes.",
     ]

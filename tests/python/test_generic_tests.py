@@ -198,7 +198,7 @@ def test_after(
 
 
 TestAfter = Callable[..., tuple[dict[str, tuple[str, str]], str]]
-MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r"
+MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r__fm_grid"
 
 
 def test_the_sample_passes_before_anything_is_put_into_it(test_after: TestAfter) -> None:
@@ -306,7 +306,7 @@ def test_a_missing_rfm_map_fails(test_after: TestAfter) -> None:
     tests, _ = test_after("delete from seeds.rfm_segment_map where preset = 'rfm'", MAP_TEST)
     assert tests[MAP_TEST] == ("fail", "Got 125 results, configured to fail if != 0")
     tests, _ = test_after("delete from seeds.rfm_segment_map", MAP_TEST)
-    assert tests[MAP_TEST] == ("fail", "Got 250 results, configured to fail if != 0")
+    assert tests[MAP_TEST] == ("fail", "Got 375 results, configured to fail if != 0")
 
 
 def test_an_email_or_phone_in_a_mart_is_found(test_after: TestAfter) -> None:
@@ -477,6 +477,64 @@ def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
     )
     assert tests[name][0] == "warn"
     assert f"WARN {name}, first rows:" in said
+
+
+def test_a_writing_that_no_seed_knows_gives_a_warning(test_after: TestAfter) -> None:
+    name = "assert_profile_values_are_mapped"
+    tests, said = test_after(
+        """
+        update intermediate.int_profile_values set is_mapped = false
+        where attribute = 'city' or raw_value = '湖北' or raw_value = 'designer'
+        """,
+        name,
+    )
+    assert tests[name] == ("warn", "Got 1 result, configured to warn if != 0")
+    assert "attribute=region, written_country=CN, raw_value=湖北" in said
+
+
+def test_an_open_segmentation_with_too_many_segments_gives_a_warning(test_after: TestAfter) -> None:
+    name = "assert_open_segmentations_are_readable"
+    many = """
+        insert into marts.segments
+        select * replace ('made up ' || number as segment_id)
+        from (select * from marts.segments where segmentation_id = '{id}' limit 1), range({count})
+            as numbers (number)
+    """
+    labels = "(select count(*) from marts.segments where segmentation_id = '{id}')"
+    for segmentation_id, status in (("industry", "warn"), ("gender", "pass")):
+        count = f"51 - {labels.format(id=segmentation_id)}"
+        tests, said = test_after(many.format(id=segmentation_id, count=count), name)
+        assert tests[name][0] == status
+        assert ("segment_count=51" in said) is (status == "warn")
+    fewer = f"50 - {labels.format(id='industry')}"
+    assert test_after(many.format(id="industry", count=fewer), name)[0][name][0] == "pass"
+
+
+def test_bands_that_leave_out_the_smallest_values_fail(test_after: TestAfter) -> None:
+    name = "assert_bands_begin_at_zero"
+    tests, said = test_after(
+        """
+        update seeds.age_bands set min_age = 1 where min_age = 0;
+        delete from seeds.company_size_bands;
+        """,
+        name,
+    )
+    assert tests[name] == ("fail", "Got 2 results, configured to fail if != 0")
+    assert "seed=age_bands, least_value=1" in said
+
+
+def test_a_text_of_more_tags_than_are_read_is_found(test_after: TestAfter) -> None:
+    name = "assert_no_tags_are_left_out"
+    for separators, status in ((999, "pass"), (1000, "fail")):
+        tests, _ = test_after(
+            f"""
+            update intermediate.int_customer_attributes
+            set tags = 'a' || repeat('，b', {separators})
+            where tags = (select max(tags) from intermediate.int_customer_attributes)
+            """,
+            name,
+        )
+        assert tests[name][0] == status
 
 
 def test_the_log_of_a_failure_shows_no_email_or_phone(test_after: TestAfter) -> None:

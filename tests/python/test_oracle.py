@@ -1,11 +1,12 @@
 """The oracle itself on cases worked out by hand, and on the published figures of R `rfm`."""
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from conftest import PROJECT_ROOT
 from oracle import (
     Contact,
     Metrics,
@@ -39,11 +41,13 @@ from oracle import (
     value_score,
     vip_level,
 )
+from reference_seeds import read_reference, read_seed
 
 RUN_DATE = date(2024, 6, 30)
 AS_OF = date(2024, 3, 15)
 SETTINGS = Settings(run_date=RUN_DATE)
 NOWHERE = Reference()
+SEEDS = PROJECT_ROOT / "seeds" / "reference"
 
 
 def at(text: str) -> datetime:
@@ -751,6 +755,88 @@ def test_the_first_touch_that_says_something_is_the_acquisition() -> None:
     assert channel("email", acquisition_source="paid_search") == "paid_search"
     erased = {"acquisition_source": "paid_search", "erased_at": at("2024-04-01")}
     assert channel("email", **erased) == "email"
+
+
+EIGHT_TYPES = {
+    "RFM": "重要价值客户",
+    "R-M": "重要发展客户",
+    "-FM": "重要保持客户",
+    "--M": "重要挽留客户",
+    "RF-": "一般价值客户",
+    "R--": "一般发展客户",
+    "-F-": "一般保持客户",
+    "---": "一般挽留客户",
+}
+
+
+def labels_zh(preset: str) -> dict[str, str]:
+    rows = read_seed(SEEDS, "segment_labels")
+    return {
+        row["segment_id"]: row["label_zh"]
+        for row in rows
+        if (row["segmentation_id"], row["preset"]) == ("rfm", preset)
+    }
+
+
+def test_the_eight_value_types_are_called_as_everybody_calls_them() -> None:
+    labels = labels_zh("rfm_8")
+    named = {
+        "".join(
+            letter if row[f"{letter.lower()}_level"] == "2" else "-" for letter in "RFM"
+        ): labels[row["segment_id"]]
+        for row in read_seed(SEEDS, "rfm_8_segment_map")
+    }
+    assert named == EIGHT_TYPES
+
+
+def test_a_value_type_is_told_by_the_means() -> None:
+    """Means of 20 days, 2 orders and 150 spent: what is equal to the mean is low."""
+    settings = replace(SETTINGS, rfm_preset="rfm_8")
+    reference = read_reference(SEEDS, settings)
+
+    def person(name: str, days: Sequence[int], gross: str) -> list[Order]:
+        amount = Decimal(gross) / len(days)
+        return [replace(row, source_name=name, gross_amount=amount) for row in days_ago(*days)]
+
+    def types(*people: Sequence[Order]) -> dict[str, str]:
+        rows = [row for orders in people for row in orders]
+        found = outcome(rows, settings=settings, reference=reference).customers
+        return {next(iter(one))[1]: metrics.rfm_segment for (one, _), metrics in found.items()}
+
+    assert types(
+        person("mean", [20, 20], "150"),
+        person("best", [19, 40, 41], "150.01"),
+        person("worst", [21], "149.99"),
+    ) == {
+        "mean": "general_win_back",
+        "best": "important_value",
+        "worst": "general_win_back",
+    }
+    assert types(person("only", [1], "1000")) == {"only": "general_win_back"}
+
+
+# R and the mean of F and M as digits, as notebooks all over the web write this grid down
+GRID_RULES = {
+    "hibernating": "[12][12]",
+    "at_risk": "[12][34]",
+    "cannot_lose_them": "[12]5",
+    "about_to_sleep": "3[12]",
+    "need_attention": "33",
+    "loyal_customers": "[34][45]",
+    "promising": "41",
+    "new_customers": "51",
+    "potential_loyalists": "[45][23]",
+    "champions": "5[45]",
+}
+
+
+def test_the_map_of_fm_grid_is_the_usual_grid() -> None:
+    grid = read_reference(SEEDS, replace(SETTINGS, rfm_preset="fm_grid")).rfm_map
+    for r, f, m in product(range(1, 6), repeat=3):
+        mean = (Decimal(f + m) / 2).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        names = [name for name, rule in GRID_RULES.items() if re.fullmatch(rule, f"{r}{mean}")]
+        assert [grid[r, f, m]] == names
+    assert set(grid.values()) == set(GRID_RULES)
 
 
 # --- published figures -----------------------------------------------------------------------

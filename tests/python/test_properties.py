@@ -110,6 +110,8 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "churn_min_previous_orders": 1,
     "churn_high_reasons": 2,
 }
+# A shop elsewhere, with segments by the mean.
+ABROAD_VARS: dict[str, Any] = VARS | {"rfm_preset": "rfm_8", "default_country": "GB"}
 NOT_SETTINGS = {"input_preset", "inputs", "as_of_date", "run_date"}
 
 CUSTOMER_COLUMNS = (
@@ -162,8 +164,30 @@ CUSTOMER_COLUMNS = (
     "vip_level_segment",
     "churn_reason_count",
     "churn_risk_segment",
+    "age_band_segment",
+    "gender_segment",
+    "region_segment",
+    "urban_segment",
+    "occupation_segment",
+    "industry_segment",
+    "company_size_segment",
+    "partner_type_segment",
 )
-SEGMENTATIONS = {
+# by who the customer is
+PROFILE = {
+    name: f"{name}_segment"
+    for name in (
+        "age_band",
+        "gender",
+        "region",
+        "urban",
+        "occupation",
+        "industry",
+        "company_size",
+        "partner_type",
+    )
+}
+SEGMENTATIONS = PROFILE | {
     "rfm": "rfm_segment",
     "lifecycle": "lifecycle_segment",
     "activity": "activity_segment",
@@ -180,7 +204,18 @@ SEGMENTATIONS = {
     "churn_risk": "churn_risk_segment",
 }
 # Who the customer is follows the precedence of the staging models, so it may differ with them.
-ATTRIBUTES = ("country", "region", "city")
+ATTRIBUTES = (
+    "country",
+    "region",
+    "city",
+    "gender",
+    "occupation",
+    "industry",
+    "company_size",
+    "partner_type",
+    "tags",
+    *PROFILE.values(),
+)
 
 
 Cells = list[tuple[tuple[str, Any], ...]]
@@ -224,6 +259,11 @@ def default(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def tight(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(run_dbt, tmp_path_factory.mktemp("tight"), project_root, TIGHT_VARS)
+
+
+@pytest.fixture(scope="module")
+def abroad(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return Case(run_dbt, tmp_path_factory.mktemp("abroad"), project_root, ABROAD_VARS)
 
 
 def agrees(found: Any, exact: Any) -> bool:
@@ -477,6 +517,14 @@ def test_so_they_are_under_other_vars_with_caps_reached(
     check_everything(tight, world, days)
 
 
+@settings(max_examples=25)
+@given(world=worlds(), days=as_of_dates())
+def test_so_they_are_in_another_country_with_segments_by_the_mean(
+    abroad: Case, world: World, days: list[date]
+) -> None:
+    check_everything(abroad, world, days)
+
+
 def test_phones_are_read_as_the_phone_number_library_reads_them(default: Case) -> None:
     """Of every country in the seed a mobile and a landline number, each written in many ways."""
     formats = phonenumbers.PhoneNumberFormat
@@ -573,7 +621,15 @@ def test_renamed_contacts_and_split_files_change_no_segment_and_no_revenue(
         renamed.where(lambda row: id(row) not in first),
     )
     changing = ("customer_id", "record_key", *ATTRIBUTES)
-    assert marts(default, days, *parts, less=changing) == marts(default, days, world, less=changing)
+
+    def found(*rows: World) -> dict[str, Cells]:
+        tables = marts(default, days, *rows, less=changing)
+        tables["segment_summary"] = [
+            row for row in tables["segment_summary"] if dict(row)["segmentation_id"] not in PROFILE
+        ]
+        return tables
+
+    assert found(*parts) == found(world)
 
 
 @settings(max_examples=8)

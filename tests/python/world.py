@@ -313,16 +313,55 @@ def order_rows(draw: st.DrawFn, party: Party, moment: datetime) -> Order:
     )
 
 
+# Who a contact is, as sources write it: on birthdays, in several languages, and as nobody knows it.
+BIRTH_DATES = (
+    date(2006, 3, 15),
+    date(2006, 3, 16),
+    date(2004, 2, 29),
+    date(1959, 3, 1),
+    date(1959, 6, 29),
+    date(1904, 2, 29),
+    date(1903, 2, 28),
+    date(2024, 3, 14),
+    date(2024, 6, 29),
+)
+GENDERS = ("F", " 女 ", "Male", "divers", "0", "zebra", " ")
+OCCUPATIONS = ("Teacher", "上班族", "Beekeeper", " beekeeper", "其他", "N/A", "\u3000")
+REGIONS = ("湖北", "Hubei ", "上海市", "England", "Atlantis", "香港")
+CITIES = ("武汉市", "wuhan", "北京", "London", "Atlantis")
+INDUSTRIES = ("Retail", "餐饮", "Énergie", "other", " ")
+COMPANY_SIZES = ("1-9", "9", "10", "250", "12345678", "4.5", "xxl", "个人")
+PARTNER_TYPES = ("Reseller", "交付代理", "franchise", "none", " ")
+TAGS = ("vip", "VIP; vip ;", "a,b；c、 d|e", ";;", " ", "茶友，Gift-Buyer")
+
+
+def now_and_then(values: Sequence[T]) -> st.SearchStrategy[T | None]:
+    """Half of the time one of the values, else nothing."""
+    return st.one_of(st.none(), st.sampled_from(values))
+
+
 @st.composite
 def contact_rows(draw: st.DrawFn, person: int) -> Contact:
     """One contact row."""
     party = draw(parties(person))
     source, medium, campaign = draw(st.sampled_from(TOUCHES))
+    country = party.country
+    if party.phone is None:  # else it says how to read the phone
+        country = draw(st.sampled_from((country, "CN", "CN", " cn", "HK", "GB", " ")))
     return Contact(
         source_name="",
         email=party.email,
         phone=party.phone,
-        country=party.country,
+        country=country,
+        birth_date=draw(now_and_then(BIRTH_DATES)),
+        gender=draw(now_and_then(GENDERS)),
+        occupation=draw(now_and_then(OCCUPATIONS)),
+        region=draw(now_and_then(REGIONS)),
+        city=draw(now_and_then(CITIES)),
+        industry=draw(now_and_then(INDUSTRIES)),
+        company_size=draw(now_and_then(COMPANY_SIZES)),
+        partner_type=draw(now_and_then(PARTNER_TYPES)),
+        tags=draw(now_and_then(TAGS)),
         created_at=draw(mostly(moments(), None, TOO_LATE, weight=14)),
         acquisition_source=source,
         acquisition_medium=medium,
