@@ -37,7 +37,7 @@
 
 {#  The entities that `inputs` may name, and whether at least one staging model is required.  #}
 {% macro input_entities() %}
-    {{ return({'orders': true, 'contacts': false, 'refunds': false, 'rejected_rows': false}) }}
+    {{ return({'orders': true, 'contacts': false, 'refunds': false, 'order_lines': false, 'rejected_rows': false}) }}
 {% endmacro %}
 
 

@@ -168,9 +168,14 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "inputs": [
         (
             "stg_shop__orders",
-            "a map of orders, contacts, refunds, rejected_rows to lists of staging models.",
+            "a map of orders, contacts, refunds, order_lines, rejected_rows to lists of staging"
+            " models.",
         ),
-        (None, "a map of orders, contacts, refunds, rejected_rows to lists of staging models."),
+        (
+            None,
+            "a map of orders, contacts, refunds, order_lines, rejected_rows to lists of staging"
+            " models.",
+        ),
     ],
 }
 # without these dbt can't even read the models
@@ -286,7 +291,7 @@ WRONG_ITEMS: list[tuple[str, Any, str]] = [
         "inputs",
         {"orders": [ORDERS], "contact": []},
         'The var "inputs" names the entity "contact"; '
-        'allowed: orders, contacts, refunds, rejected_rows. Did you mean "contacts"?',
+        'allowed: orders, contacts, refunds, order_lines, rejected_rows. Did you mean "contacts"?',
     ),
     (
         "inputs",
