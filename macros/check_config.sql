@@ -31,6 +31,9 @@
         'lifecycle_mature_orders': {'kind': 'integer', 'least': 2},
         'lifecycle_loyal_orders': {'kind': 'integer', 'least': 2},
         'lifecycle_loyal_days': {'kind': 'integer', 'least': 0},
+        'profit_high_amount': {'kind': 'number', 'least': 0},
+        'profit_mid_amount': {'kind': 'number', 'least': 0},
+        'profit_min_cost_share': {'kind': 'number', 'least': 0},
     }) }}
 {% endmacro %}
 
@@ -222,6 +225,7 @@
         ('activity_new_days', 'activity_lost_days', 'a customer would be new and lost at once'),
         ('lifecycle_declining_ratio', 'lifecycle_churned_ratio', 'a customer would be churned before declining'),
         ('lifecycle_mature_orders', 'lifecycle_loyal_orders', 'a customer would be loyal before being mature'),
+        ('profit_mid_amount', 'profit_high_amount', 'nobody would be in the tier mid'),
     ] %}
         {% if var(smaller) >= var(larger) %}
             {% do found.append(
@@ -230,6 +234,12 @@
             ) %}
         {% endif %}
     {% endfor %}
+    {% if var('profit_min_cost_share') > 1 %}
+        {% do found.append(
+            'The var "profit_min_cost_share" is ' ~ var('profit_min_cost_share')
+            ~ ': it is a share, at most 1, or no profit would ever be known.'
+        ) %}
+    {% endif %}
     {% for day in var('history_dates', []) if day | string >= as_of %}
         {% do found.append(
             'The var "history_dates" holds ' ~ day ~ ', which is not before as_of_date ' ~ as_of ~ '.'

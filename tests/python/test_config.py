@@ -165,6 +165,12 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "lifecycle_mature_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_days": [(-1, "a whole number of at least 0.")],
+    "profit_high_amount": [(-1, "a number of at least 0."), ("1e3", "a number of at least 0.")],
+    "profit_mid_amount": [(None, "a number of at least 0.")],
+    "profit_min_cost_share": [
+        (-0.1, "a number of at least 0."),
+        ("0.5", "a number of at least 0, without quotes."),
+    ],
     "inputs": [
         (
             "stg_shop__orders",
@@ -448,6 +454,8 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             lifecycle_churned_ratio=4.0,
             lifecycle_mature_orders=9,
             lifecycle_loyal_orders=8,
+            profit_mid_amount=1000,
+            profit_min_cost_share=1.1,
         )
     )
     assert said == [
@@ -459,6 +467,10 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "the first must be smaller, or a customer would be churned before declining.",
         'The var "lifecycle_mature_orders" is 9 and "lifecycle_loyal_orders" is 8: '
         "the first must be smaller, or a customer would be loyal before being mature.",
+        'The var "profit_mid_amount" is 1000 and "profit_high_amount" is 1000: '
+        "the first must be smaller, or nobody would be in the tier mid.",
+        'The var "profit_min_cost_share" is 1.1: it is a share, at most 1, '
+        "or no profit would ever be known.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '

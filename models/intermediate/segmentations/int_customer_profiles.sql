@@ -31,6 +31,14 @@ purchase_channels as (
     select * from {{ ref('int_purchase_channels') }}
 ),
 
+category_preferences as (
+    select * from {{ ref('int_category_preferences') }}
+),
+
+profit_tiers as (
+    select * from {{ ref('int_profit_tiers') }}
+),
+
 final as (
     select
         customers.customer_number,
@@ -60,6 +68,11 @@ final as (
         purchase_channels.purchase_channel_share,
         purchase_channels.purchase_channel_entropy,
         coalesce(purchase_channels.is_omnichannel, false) as is_omnichannel,
+        category_preferences.category_preference_share,
+        coalesce(category_preferences.category_count, 0) as category_count,
+        profit_tiers.gross_profit,
+        profit_tiers.gross_margin_share,
+        profit_tiers.costed_revenue_share,
         attributes.country,
         attributes.region,
         attributes.city,
@@ -99,6 +112,14 @@ final as (
         on
             customers.customer_number = purchase_channels.customer_number
             and customers.as_of_date = purchase_channels.as_of_date
+    left join category_preferences
+        on
+            customers.customer_number = category_preferences.customer_number
+            and customers.as_of_date = category_preferences.as_of_date
+    left join profit_tiers
+        on
+            customers.customer_number = profit_tiers.customer_number
+            and customers.as_of_date = profit_tiers.as_of_date
 )
 
 select * from final
