@@ -97,8 +97,8 @@ final as (
         case
             when order_count = 0 then 'none'
             when not is_known then 'unknown'
-            when gross_profit >= {{ var('profit_high_amount') }} then 'high'
-            when gross_profit >= {{ var('profit_mid_amount') }} then 'mid'
+            when gross_profit >= {{ segmentation.decimal_of(var('profit_high_amount')) }} then 'high'
+            when gross_profit >= {{ segmentation.decimal_of(var('profit_mid_amount')) }} then 'mid'
             when gross_profit >= 0 then 'low'
             else 'loss'
         end as segment_id,
