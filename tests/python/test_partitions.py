@@ -357,6 +357,7 @@ INPUTS: dict[str, Any] = {
     "orders": ["stg_web_shop__orders"],
     "contacts": ["stg_web_shop__contacts"],
     "refunds": ["stg_web_shop__refunds"],
+    "order_lines": ["stg_web_shop__order_lines"],
     "rejected_rows": [],
 }
 # Thresholds as they come, and as near to each other as they may lie.
