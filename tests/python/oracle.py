@@ -802,6 +802,7 @@ class Metrics:
     category_count: int
     gross_profit: Decimal | None
     gross_margin_share: Fraction | None
+    line_revenue_share: Fraction | None
     costed_revenue_share: Fraction | None
     profit_tier_segment: str
     activity_segment: str = ""
@@ -892,6 +893,7 @@ def measure(
         category_count=category_count,
         gross_profit=profit,
         gross_margin_share=margin,
+        line_revenue_share=line_share(lines, gross - discount),
         costed_revenue_share=costed,
         profit_tier_segment=profit_tier(profit, len(orders), settings),
     )
@@ -1005,6 +1007,11 @@ def category_preference(
     whole = Fraction(net(lines))
     share = Fraction(net(by_category[best])) / whole if whole else None
     return best, share, len(by_category)
+
+
+def line_share(lines: Iterable[AcceptedLine], paid: Decimal) -> Fraction | None:
+    """How much of the paid amount is in lines."""
+    return Fraction(sum((line.net for line in lines), Decimal(0))) / Fraction(paid) if paid else None
 
 
 def profit_of(

@@ -145,6 +145,7 @@ def test_a_line_bears_its_share_of_the_discount_and_of_the_refund() -> None:
     assert metrics.gross_profit == Decimal("12.5")
     assert metrics.gross_margin_share == Fraction(25, 45)
     assert metrics.costed_revenue_share == Fraction(45, 75)
+    assert metrics.line_revenue_share == 1
     assert metrics.profit_tier_segment == "low"
     assert metrics.category_preference_segment == "tea"
     assert metrics.category_preference_share == Fraction(60, 100)

@@ -145,6 +145,7 @@ CUSTOMER_COLUMNS = (
     "category_count",
     "gross_profit",
     "gross_margin_share",
+    "line_revenue_share",
     "costed_revenue_share",
     "profit_tier_segment",
 )

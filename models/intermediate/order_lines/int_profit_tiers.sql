@@ -15,6 +15,7 @@ totals as (
     select
         customer_number,
         as_of_date,
+        sum(net_amount) as line_amount,
         sum(costed_amount) as costed_amount,
         sum(cost_amount) as cost_amount
     from customer_categories
@@ -32,6 +33,7 @@ joined as (
                 then metrics.gross_revenue - metrics.discount_amount - metrics.refund_amount
             else {{ segmentation.decimal_of('0') }}
         end as kept_revenue,
+        coalesce(totals.line_amount, 0) as line_amount,
         coalesce(totals.costed_amount, 0) as costed_amount,
         totals.cost_amount
     from metrics
@@ -48,6 +50,7 @@ measured as (
         order_count,
         paid_revenue,
         kept_revenue,
+        line_amount,
         costed_amount,
         costed_amount - cost_amount as sales_profit,
         coalesce(
@@ -82,6 +85,14 @@ told as (
         case
             when order_count > 0
                 then {{ segmentation.divide(
+                    segmentation.decimal_of('line_amount * 10000', 28, 0),
+                    segmentation.decimal_of('paid_revenue * 10000', 28, 0),
+                    4
+                ) }}
+        end as line_revenue_share,
+        case
+            when order_count > 0
+                then {{ segmentation.divide(
                     segmentation.decimal_of('costed_amount * 10000', 28, 0),
                     segmentation.decimal_of('paid_revenue * 10000', 28, 0),
                     4
@@ -104,6 +115,7 @@ final as (
         end as segment_id,
         gross_profit,
         gross_margin_share,
+        line_revenue_share,
         costed_revenue_share
     from told
 )

@@ -84,6 +84,7 @@ final as (
         coalesce(category_preferences.category_count, 0) as category_count,
         profit_tiers.gross_profit,
         profit_tiers.gross_margin_share,
+        profit_tiers.line_revenue_share,
         profit_tiers.costed_revenue_share,
         attributes.country,
         attributes.region,

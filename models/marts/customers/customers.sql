@@ -51,6 +51,7 @@ final as (
         profiles.category_count,
         profiles.gross_profit,
         profiles.gross_margin_share,
+        profiles.line_revenue_share,
         profiles.costed_revenue_share,
         profiles.country,
         profiles.region,
