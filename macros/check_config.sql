@@ -56,13 +56,16 @@
         'churn_falling_share': {'kind': 'share'},
         'churn_min_previous_orders': {'kind': 'integer', 'least': 1},
         'churn_high_reasons': {'kind': 'integer', 'least': 2},
+        'profit_high_amount': {'kind': 'number', 'least': 0},
+        'profit_mid_amount': {'kind': 'number', 'least': 0},
+        'profit_min_cost_share': {'kind': 'share'},
     }) }}
 {% endmacro %}
 
 
 {#  The entities that `inputs` may name, and whether at least one staging model is required.  #}
 {% macro input_entities() %}
-    {{ return({'orders': true, 'contacts': false, 'refunds': false, 'rejected_rows': false}) }}
+    {{ return({'orders': true, 'contacts': false, 'refunds': false, 'order_lines': false, 'rejected_rows': false}) }}
 {% endmacro %}
 
 
@@ -257,6 +260,7 @@
         ('value_tier_mid_amount', 'value_tier_high_amount', 'no spend would be of the mid grade'),
         ('value_tier_mid_orders', 'value_tier_high_orders', 'no frequency would be of the mid grade'),
         ('churn_overdue_ratio', 'lifecycle_churned_ratio', 'every overdue customer would be gone already'),
+        ('profit_mid_amount', 'profit_high_amount', 'nobody would be in the tier mid'),
     ] %}
         {% if var(smaller) >= var(larger) %}
             {% do found.append(

@@ -102,8 +102,26 @@ class Refund:
     raw_values: str | None = None
 
 
+@dataclass(frozen=True)
+class OrderLine:
+    """One row of the contract ``order_lines``. ``unit_price`` is before the order's discount."""
+
+    source_name: str
+    order_id: str | None = None
+    line_id: str | None = None
+    product_id: str | None = None
+    product_name: str | None = None
+    category: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    unit_cost: Decimal | None = None
+    currency: str | None = None
+    updated_at: datetime | None = None
+    raw_values: str | None = None
+
+
 Record = Order | Contact | Refund
-Row = TypeVar("Row", Order, Contact, Refund)
+Row = TypeVar("Row", Order, Contact, Refund, OrderLine)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -155,6 +173,9 @@ class Settings:
     churn_falling_share: Fraction = Fraction("0.5")
     churn_min_previous_orders: int = 3
     churn_high_reasons: int = 3
+    profit_high_amount: int = 1000
+    profit_mid_amount: int = 200
+    profit_min_cost_share: Fraction = Fraction(1, 2)
 
 
 Touch = tuple[str | None, str | None, str | None]
@@ -310,7 +331,7 @@ def supersede(rows: Sequence[Row], keys: Sequence[Hashable | None]) -> list[bool
     return [key is not None and best[key] != place for place, key in enumerate(keys)]
 
 
-def _version(row: Record) -> float:
+def _version(row: Record | OrderLine) -> float:
     return -math.inf if row.updated_at is None else seconds(row.updated_at)
 
 
@@ -401,6 +422,58 @@ def judge_refunds(
         return "currency_unknown" if rate is None else None
 
     return _judge(refunds, first_reason, lambda row: (row.source_name, row.refund_id))
+
+
+TEN_THOUSANDTH = Decimal("0.0001")
+
+
+def line_amount(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
+    """Quantity x price to four decimals; ``None`` when unknown or out of range.
+
+    Out of range: a quantity of a billion or more, or an amount of more than 13 digits.
+    """
+    if quantity is None or price is None or abs(quantity) >= 10**9:
+        return None
+    amount = quantity * price
+    if abs(amount) >= 10**13:
+        return None
+    return amount.quantize(TEN_THOUSANDTH, rounding=ROUND_HALF_UP)
+
+
+def judge_order_lines(
+    lines: Sequence[OrderLine], orders: Mapping[OrderKey, AcceptedOrder]
+) -> list[Judged[OrderLine]]:
+    """Every order line with its reject reason; the first in this order wins.
+
+    missing_order_id, missing_line_id, quantity_unreadable, quantity_not_positive,
+    price_unreadable, price_negative, cost_negative, amount_out_of_range, order_unknown (it is not
+    among the accepted ones), currency_unknown, currency_differs (from that of the order),
+    superseded.
+    """
+
+    def first_reason(row: OrderLine) -> str | None:
+        cost = row.unit_cost
+        order = orders.get((row.source_name, row.order_id or ""))
+        rules = (
+            ("missing_order_id", row.order_id is None),
+            ("missing_line_id", row.line_id is None),
+            ("quantity_unreadable", row.quantity is None),
+            ("quantity_not_positive", row.quantity is not None and row.quantity <= 0),
+            ("price_unreadable", row.unit_price is None),
+            ("price_negative", row.unit_price is not None and row.unit_price < 0),
+            ("cost_negative", cost is not None and cost < 0),
+            (
+                "amount_out_of_range",
+                line_amount(row.quantity, row.unit_price) is None
+                or (cost is not None and line_amount(row.quantity, cost) is None),
+            ),
+            ("order_unknown", order is None),
+            ("currency_unknown", row.currency is None),
+            ("currency_differs", order is not None and row.currency != order.row.currency),
+        )
+        return next((reason for reason, holds in rules if holds), None)
+
+    return _judge(lines, first_reason, lambda row: (row.source_name, row.order_id, row.line_id))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -538,6 +611,63 @@ def accept_refunds(
     return accepted
 
 
+@dataclass(frozen=True)
+class AcceptedLine:
+    """A line of a valid order in the reporting currency, ``cost`` if it is known.
+
+    ``net`` bears its share of the discount of the order.
+    """
+
+    order: AcceptedOrder
+    category: str | None
+    net: Decimal
+    cost: Decimal | None
+
+
+def accept_order_lines(
+    judged: Iterable[Judged[OrderLine]], orders: Mapping[OrderKey, AcceptedOrder]
+) -> list[AcceptedLine]:
+    """The lines of valid orders, at their order's own rate, to four decimals.
+
+    A line nets what the order was paid for, in the part that it is of the order's gross amount. A
+    category is lower-case text without blanks around it; ``none`` and ``unknown`` are no category.
+    """
+
+    def part(amount: Decimal, share: Fraction) -> Decimal:
+        return rounded(Fraction(amount) * share)
+
+    accepted = []
+    for verdict in judged:
+        row = verdict.row
+        if verdict.reason is not None:
+            continue
+        assert row.order_id is not None
+        order = orders[(row.source_name, row.order_id)]
+        if not order.is_valid:
+            continue
+        assert order.row.gross_amount is not None
+        booked = Fraction(order.row.gross_amount)
+        amount = line_amount(row.quantity, row.unit_price)
+        cost = line_amount(row.quantity, row.unit_cost)
+        assert amount is not None
+        category = (row.category or "").strip().lower()
+        accepted.append(
+            AcceptedLine(
+                order=order,
+                category=category if category not in ("", "none", "unknown") else None,
+                net=part(amount, Fraction(order.paid) / booked),
+                cost=None if cost is None else part(cost, Fraction(order.gross) / booked),
+            )
+        )
+    return accepted
+
+
+def rounded(exact: Fraction) -> Decimal:
+    """Four decimals, half away from zero."""
+    units = math.floor(abs(exact) * 10_000 + Fraction(1, 2))
+    return Decimal(units if exact >= 0 else -units) / 10_000
+
+
 # ---------------------------------------------------------------------------------------------
 # Identity
 # ---------------------------------------------------------------------------------------------
@@ -656,6 +786,7 @@ class CustomerRecords:
     contacts: list[AcceptedContact] = field(default_factory=list)
     orders: list[AcceptedOrder] = field(default_factory=list)
     refunds: list[AcceptedRefund] = field(default_factory=list)
+    lines: list[AcceptedLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -704,6 +835,14 @@ class Metrics:
     year_net_revenue: Decimal
     recent: Window
     previous: Window
+    category_preference_segment: str
+    category_preference_share: Fraction | None
+    category_count: int
+    gross_profit: Decimal | None
+    gross_margin_share: Fraction | None
+    line_revenue_share: Fraction | None
+    costed_revenue_share: Fraction | None
+    profit_tier_segment: str
     activity_segment: str = ""
     rhythm_days: Fraction | None = None
     overdue_ratio: Fraction | None = None
@@ -787,6 +926,9 @@ def measure(
 
     year = window(365, 0)
     profile = profile_segments(attributes_of(contacts), as_of_date, settings, reference)
+    lines = [line for line in records.lines if line.order.order_date < as_of_date]
+    category, category_share, category_count = category_preference(lines, len(orders))
+    profit, margin, costed = profit_of(lines, gross - discount, refunded, settings)
     return Metrics(
         as_of_date=as_of_date,
         first_seen_date=min(seen),
@@ -823,6 +965,14 @@ def measure(
         recent=window(settings.churn_window_days, 0),
         previous=window(2 * settings.churn_window_days, settings.churn_window_days),
         **{f"{name}_segment": segment for name, segment in profile.items()},
+        category_preference_segment=category,
+        category_preference_share=category_share,
+        category_count=category_count,
+        gross_profit=profit,
+        gross_margin_share=margin,
+        line_revenue_share=line_share(lines, gross - discount),
+        costed_revenue_share=costed,
+        profit_tier_segment=profit_tier(profit, len(orders), settings),
     )
 
 
@@ -900,6 +1050,81 @@ def judge_prices(customers: Sequence[Metrics], settings: Settings) -> None:
         else:
             segment = "medium"
         customer.price_sensitivity_segment = segment
+
+
+def category_preference(
+    lines: Sequence[AcceptedLine], order_count: int
+) -> tuple[str, Fraction | None, int]:
+    """What a customer likes best: category, its share of all lines, number of categories.
+
+    The category of the highest net amount, then of most orders, then of the latest order, then the
+    first by name. ``none`` without an order, ``unknown`` when no line has a category.
+    """
+    by_category: dict[str, list[AcceptedLine]] = defaultdict(list)
+    for line in lines:
+        if line.category is not None:
+            by_category[line.category].append(line)
+    if not by_category:
+        return "unknown" if order_count else "none", None, 0
+
+    def net(some: Iterable[AcceptedLine]) -> Decimal:
+        return sum((line.net for line in some), Decimal(0))
+
+    def place(category: str) -> tuple[Decimal, int, float, bytes]:
+        inside = by_category[category]
+        moments = [line.order.row.ordered_at for line in inside]
+        return (
+            -net(inside),
+            -len({line.order.key for line in inside}),
+            -max(seconds(moment) for moment in moments if moment),
+            category.encode(),
+        )
+
+    best = min(by_category, key=place)
+    whole = Fraction(net(lines))
+    share = Fraction(net(by_category[best])) / whole if whole else None
+    return best, share, len(by_category)
+
+
+def line_share(lines: Iterable[AcceptedLine], paid: Decimal) -> Fraction | None:
+    """How much of the paid amount is in lines."""
+    return (
+        Fraction(sum((line.net for line in lines), Decimal(0))) / Fraction(paid) if paid else None
+    )
+
+
+def profit_of(
+    lines: Iterable[AcceptedLine], paid: Decimal, refunded: Decimal, settings: Settings
+) -> tuple[Decimal | None, Fraction | None, Fraction | None]:
+    """Gross profit, margin, and the share of the paid amount whose cost is known.
+
+    Profit is over lines of known cost; of it remains the part of the paid amount that was not
+    refunded, never less than nothing. Unknown where costs are known for too little.
+    """
+    if not paid:
+        return None, None, None
+    costed = [line for line in lines if line.cost is not None]
+    revenue = Fraction(sum((line.net for line in costed), Decimal(0)))
+    cost = Fraction(sum((line.cost for line in costed if line.cost is not None), Decimal(0)))
+    known_share = revenue / Fraction(paid)
+    if not costed or known_share < settings.profit_min_cost_share:
+        return None, None, known_share
+    kept = max(Fraction(paid - refunded), Fraction(0)) / Fraction(paid)
+    margin = (revenue - cost) / revenue if revenue else None
+    return rounded((revenue - cost) * kept), margin, known_share
+
+
+def profit_tier(profit: Decimal | None, order_count: int, settings: Settings) -> str:
+    """First that holds: none, unknown, high, mid, low, loss."""
+    if order_count == 0:
+        return "none"
+    if profit is None:
+        return "unknown"
+    if profit >= settings.profit_high_amount:
+        return "high"
+    if profit >= settings.profit_mid_amount:
+        return "mid"
+    return "low" if profit >= 0 else "loss"
 
 
 def purchase_channel(
@@ -1460,6 +1685,7 @@ class Outcome:
     cut_points: dict[date, CutPoints | None]
     customer_of_refund: dict[tuple[str, str], Customer | None]
     concentrations: dict[date, Concentration]
+    order_lines: list[Judged[OrderLine]]
 
 
 def judge_day(
@@ -1497,6 +1723,7 @@ def run(
     orders: Sequence[Order],
     contacts: Sequence[Contact],
     refunds: Sequence[Refund],
+    order_lines: Sequence[OrderLine] = (),
     *,
     as_of_dates: Iterable[date],
     settings: Settings,
@@ -1513,6 +1740,7 @@ def run(
     judged_refunds = judge_refunds(refunds, sales, settings, reference)
     people = accept_contacts(judged_contacts, settings)
     returns = accept_refunds(judged_refunds, sales, settings, reference)
+    judged_lines = judge_order_lines(order_lines, sales)
 
     usable: list[Record] = [
         *(sale.row for sale in sales.values()),
@@ -1548,6 +1776,11 @@ def run(
         if customer is not None:
             files[customer].refunds.append(back)
 
+    for line in accept_order_lines(judged_lines, sales):
+        customer = customer_of_order[line.order.key]
+        if customer is not None:
+            files[customer].lines.append(line)
+
     measured: dict[tuple[Customer, date], Metrics] = {}
     cuts_at: dict[date, CutPoints | None] = {}
     concentrations: dict[date, Concentration] = {}
@@ -1569,4 +1802,5 @@ def run(
         cut_points=cuts_at,
         customer_of_refund=customer_of_refund,
         concentrations=concentrations,
+        order_lines=judged_lines,
     )

@@ -214,12 +214,23 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "churn_falling_share": [(1.5, "a share, a number from 0 to 1.")],
     "churn_min_previous_orders": [(0, "a whole number of at least 1.")],
     "churn_high_reasons": [(1, "a whole number of at least 2.")],
+    "profit_high_amount": [(-1, "a number of at least 0."), ("1e3", "a number of at least 0.")],
+    "profit_mid_amount": [(None, "a number of at least 0.")],
+    "profit_min_cost_share": [
+        (1.1, "a share, a number from 0 to 1."),
+        ("0.5", "a share, a number from 0 to 1, without quotes."),
+    ],
     "inputs": [
         (
             "stg_shop__orders",
-            "a map of orders, contacts, refunds, rejected_rows to lists of staging models.",
+            "a map of orders, contacts, refunds, order_lines, rejected_rows to lists of staging"
+            " models.",
         ),
-        (None, "a map of orders, contacts, refunds, rejected_rows to lists of staging models."),
+        (
+            None,
+            "a map of orders, contacts, refunds, order_lines, rejected_rows to lists of staging"
+            " models.",
+        ),
     ],
 }
 # without these dbt can't even read the models
@@ -341,7 +352,7 @@ WRONG_ITEMS: list[tuple[str, Any, str]] = [
         "inputs",
         {"orders": [ORDERS], "contact": []},
         'The var "inputs" names the entity "contact"; '
-        'allowed: orders, contacts, refunds, rejected_rows. Did you mean "contacts"?',
+        'allowed: orders, contacts, refunds, order_lines, rejected_rows. Did you mean "contacts"?',
     ),
     (
         "inputs",
@@ -516,6 +527,7 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             vip_weight_recency=0,
             vip_weight_frequency=0.00001,
             vip_weight_monetary=0,
+            profit_mid_amount=1000,
         )
     )
     assert said == [
@@ -543,6 +555,8 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "together they must be at most 1, or they would share out more than there is.",
         'The vars "vip_weight_recency", "vip_weight_frequency" and "vip_weight_monetary" are all '
         "below 0.0001: at least one score must weigh something, or nobody has a VIP score.",
+        'The var "profit_mid_amount" is 1000 and "profit_high_amount" is 1000: '
+        "the first must be smaller, or nobody would be in the tier mid.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '

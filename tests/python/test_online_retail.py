@@ -315,6 +315,20 @@ def test_orders_are_invoices_that_sell_something(staged):
     ]
 
 
+def test_order_lines_are_the_lines_that_orders_add_up(staged):
+    lines = staged.rows(
+        "select order_id, line_id, product_id, quantity, unit_price, category, unit_cost, currency"
+        " from staging.stg_online_retail__order_lines order by 1, 2"
+    )
+    none = (None, None, "GBP")
+    assert lines == [
+        ("500001", f"{FIRST_SHEET}/1", "10002", Decimal(12), Decimal("6.95"), *none),
+        ("500001", f"{FIRST_SHEET}/2", "79323P", Decimal(1), Decimal(0), *none),
+        ("500006", f"{FIRST_SHEET}/7", "PADS", Decimal(1), Decimal("0.001"), *none),
+        ("500007", f"{SECOND_SHEET}/3", "10002", Decimal(2), Decimal("6.95"), *none),
+    ]
+
+
 def test_cancellations_are_refunds_with_a_positive_amount(staged):
     assert staged.rows(
         "select refund_id, order_id, contact_id, country, refund_amount"
@@ -573,6 +587,20 @@ def test_orders_refunds_and_rejects_add_up_to_the_raw_money(built):
         " + (select sum(amount) from staging.stg_online_retail__rejected_rows)"
         f" - (select sum(line_amount) from {LINES})"
     ) == (Decimal(0),)
+
+
+@pytest.mark.slow
+def test_the_lines_of_orders_add_up_to_them(built):
+    """Every line of a sale, and the 709 free ones that went with one."""
+    orders, gross = built.row("select count(*), sum(gross_amount) from marts.orders where is_valid")
+    assert built.row(
+        "select count(*), count(distinct order_id), sum(net_amount)"
+        " from intermediate.int_order_lines"
+    ) == (791_045 + 228_608 + 709, orders, gross)
+    assert built.rows(
+        "select distinct order_count > 0, category_preference_segment, profit_tier_segment,"
+        " line_revenue_share from marts.customers order by 1"
+    ) == [(False, "none", "none", None), (True, "unknown", "unknown", Decimal(1))]
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from oracle import (
     Contact,
     Metrics,
     Order,
+    OrderLine,
     Outcome,
     Reference,
     Refund,
@@ -83,22 +84,107 @@ def refund(
     return Refund("shop", refund_id=refund_id, refunded_at=refunded, **(amount | given))
 
 
+def line(order_id: str | None, line_id: str | None, **given: Any) -> OrderLine:
+    usual: dict[str, Any] = {
+        "category": "tea",
+        "quantity": Decimal(1),
+        "unit_price": Decimal(50),
+        "unit_cost": Decimal(20),
+        "currency": "CNY",
+    }
+    return OrderLine("shop", order_id=order_id, line_id=line_id, **(usual | given))
+
+
 def outcome(
     orders: Sequence[Order] = (),
     contacts: Sequence[Contact] = (),
     refunds: Sequence[Refund] = (),
+    order_lines: Sequence[OrderLine] = (),
     *,
     reference: Reference = NOWHERE,
     settings: Settings = SETTINGS,
 ) -> Outcome:
     return run(
-        orders, contacts, refunds, as_of_dates=[AS_OF], settings=settings, reference=reference
+        orders,
+        contacts,
+        refunds,
+        order_lines,
+        as_of_dates=[AS_OF],
+        settings=settings,
+        reference=reference,
     )
 
 
 def only_customer(*args: Any, **kwargs: Any) -> Metrics:
     (metrics,) = outcome(*args, **kwargs).customers.values()
     return metrics
+
+
+# --- order lines -------------------------------------------------------------------------------
+def test_lines_are_judged_in_the_documented_order() -> None:
+    cases: dict[str, OrderLine] = {
+        "missing_order_id": line(None, None),
+        "missing_line_id": line("o1", None, quantity=None),
+        "quantity_unreadable": line("o1", "3", quantity=None, unit_price=None),
+        "quantity_not_positive": line("o1", "4", quantity=Decimal(0), unit_price=None),
+        "price_unreadable": line("o1", "5", unit_price=None, unit_cost=Decimal(-1)),
+        "price_negative": line("o1", "6", unit_price=Decimal("-0.01"), unit_cost=Decimal(-1)),
+        "cost_negative": line("o9", "7", unit_cost=Decimal(-1), quantity=Decimal(10**9)),
+        "amount_out_of_range": line("o9", "8", quantity=Decimal(10**9), unit_price=Decimal(0)),
+        "order_unknown": line("o9", "9", currency=None),
+        "currency_unknown": line("o1", "10", currency=None),
+        "currency_differs": line("o1", "11", currency="USD"),
+    }
+    found = outcome([order("o1")], order_lines=[*cases.values(), line("o1", "1")])
+    assert [judged.reason for judged in found.order_lines] == [*cases, None]
+
+
+def test_a_line_bears_its_share_of_the_discount_and_of_the_refund() -> None:
+    metrics = only_customer(
+        [order("o1", discount_amount=Decimal(25))],
+        refunds=[refund("r1", order_id="o1", refund_amount=Decimal("37.50"))],
+        order_lines=[
+            line("o1", "1", unit_price=Decimal(60)),
+            line("o1", "2", unit_price=Decimal(40), unit_cost=None, category=" CUPS "),
+        ],
+    )
+    # 60 less a quarter is 45, of which 20 is cost; half of what was paid went back
+    assert metrics.gross_profit == Decimal("12.5")
+    assert metrics.gross_margin_share == Fraction(25, 45)
+    assert metrics.costed_revenue_share == Fraction(45, 75)
+    assert metrics.line_revenue_share == 1
+    assert metrics.profit_tier_segment == "low"
+    assert metrics.category_preference_segment == "tea"
+    assert metrics.category_preference_share == Fraction(60, 100)
+    assert metrics.category_count == 2
+
+
+def test_a_foreign_line_goes_at_the_rate_of_its_order() -> None:
+    rates = {"USD": [(date(2024, 1, 1), Decimal(7))]}
+    metrics = only_customer(
+        [order("o1", currency="USD")],
+        order_lines=[line("o1", "1", currency="USD", unit_price=Decimal(100))],
+        reference=Reference(rates=rates),
+    )
+    assert metrics.gross_profit == 560
+    assert metrics.profit_tier_segment == "mid"
+
+
+def test_equal_amounts_go_to_more_orders_then_the_latest_then_the_name() -> None:
+    first, second = order("o1"), order("o2", "2024-03-02T04:00:00")
+
+    def preferred(*lines: OrderLine) -> str:
+        return only_customer([first, second], order_lines=lines).category_preference_segment
+
+    half = {"unit_price": Decimal(25)}
+    cups = line("o2", "1", category="cups")
+    assert preferred(cups, line("o1", "1", **half), line("o2", "2", **half)) == "tea"
+    assert preferred(cups, line("o1", "1", **half), line("o1", "2", **half)) == "cups"
+    assert preferred(line("o1", "1", category="cups"), line("o2", "1")) == "tea"
+    assert preferred(line("o1", "1", category="Cups"), line("o1", "2")) == "cups"
+    assert preferred(line("o1", "1", category="Unknown")) == "unknown"
+    assert preferred() == "unknown"
+    assert only_customer(contacts=[contact("c1")]).category_preference_segment == "none"
 
 
 # --- primitives ------------------------------------------------------------------------------

@@ -255,6 +255,10 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
     rhythm = Decimal("30.5")
     left = 1 - exact(v["churn_falling_share"])
     scores = [None, 1, 2, 3, 4, 5]
+    paid = Decimal(3000)
+    least_costed = paid * Decimal(str(v["profit_min_cost_share"]))
+    tiers = [Decimal(str(v["profit_high_amount"])), Decimal(str(v["profit_mid_amount"]))]
+    profits = around(Decimal(0), *tiers, step=SMALLEST)
     return [
         Rule(
             "activity",
@@ -348,6 +352,30 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
             for entry in v["segmentations"]
             if entry["model"] == "int_profile_segments"
         ),
+        Rule(
+            "profit_tier",
+            ["int_profit_tiers"],
+            {
+                "int_customer_metrics.order_count": [0, 1],
+                "int_customer_metrics.gross_revenue": [paid + 7],
+                "int_customer_metrics.discount_amount": [7],
+                "int_customer_metrics.refund_amount": [0, *around(paid, step=SMALLEST)],
+                "int_customer_categories.costed_amount": [
+                    None,
+                    0,
+                    *around(least_costed, paid, step=SMALLEST),
+                ],
+                "int_customer_categories.cost_amount": [
+                    None,
+                    *(costed - profit for costed in (least_costed, paid) for profit in profits),
+                ],
+            },
+            # a customer with lines of known cost has both amounts
+            is_cell=lambda cell: (
+                cell["int_customer_categories.costed_amount"] is not None
+                or cell["int_customer_categories.cost_amount"] is None
+            ),
+        ),
     ]
 
 
@@ -377,8 +405,9 @@ def pareto_rules(head: Decimal, torso: Decimal) -> list[Rule]:
 
 
 # No thresholds, no grid: their segments are looked up, in ordered rules of which the last has no
-# condition (seeds/reference/channel_rules.csv) and in a map that says `other` to what it lacks.
-LOOKED_UP = {"acquisition_channel", "purchase_channel"}
+# condition (seeds/reference/channel_rules.csv), in a map that says `other` to what it lacks, or are
+# whatever the data holds: the unit tests of int_category_preferences go through its ties.
+LOOKED_UP = {"acquisition_channel", "purchase_channel", "category_preference"}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -486,6 +515,7 @@ INPUTS: dict[str, Any] = {
     "orders": ["stg_web_shop__orders"],
     "contacts": ["stg_web_shop__contacts"],
     "refunds": ["stg_web_shop__refunds"],
+    "order_lines": ["stg_web_shop__order_lines"],
     "rejected_rows": [],
 }
 # Thresholds as they come, and as near to each other as they may lie; presets by themselves.
@@ -525,6 +555,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "churn_min_previous_orders": 1,
         "churn_high_reasons": 2,
         "default_country": "GB",
+        "profit_high_amount": 0.0002,
+        "profit_mid_amount": 0.0001,
+        "profit_min_cost_share": 1,
     },
     "fm_grid": {"rfm_preset": "fm_grid"},
     "rfm_8": {"rfm_preset": "rfm_8"},
@@ -662,6 +695,12 @@ BROKEN_CASES = {
         "",
         "activity: order_count=1, recency_days=None, tenure_days=None, registered_date=None:"
         " in no segment",
+    ),
+    "int_profit_tiers": (
+        "when gross_profit >= 0 then 'low'",
+        "when gross_profit > 0 then 'low' when gross_profit = 0 then 'even'",
+        "profit_tier: order_count=1, gross_revenue=3007, discount_amount=7, refund_amount=0,"
+        " costed_amount=1500.0, cost_amount=1500.0: in even, which has no label",
     ),
     "int_lifecycle_segments": (
         "when metrics.order_count = 0 then 'prospect'",

@@ -30,6 +30,7 @@ from oracle import (
     Outcome,
     Reference,
     Settings,
+    line_amount,
     run,
 )
 from reference_seeds import read_reference, read_seed
@@ -68,6 +69,7 @@ VARS: dict[str, Any] = {
         "orders": ["stg_files__orders", "stg_web_shop__orders"],
         "contacts": ["stg_files__contacts", "stg_web_shop__contacts"],
         "refunds": ["stg_files__refunds", "stg_web_shop__refunds"],
+        "order_lines": ["stg_files__order_lines", "stg_web_shop__order_lines"],
         "rejected_rows": [],
     },
     "as_of_date": str(max(AS_OF_DATES)),
@@ -109,6 +111,9 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "churn_falling_share": 0.3,
     "churn_min_previous_orders": 1,
     "churn_high_reasons": 2,
+    "profit_high_amount": 60,
+    "profit_mid_amount": 12.995,
+    "profit_min_cost_share": 0.125,
 }
 # A shop elsewhere, with segments by the mean.
 ABROAD_VARS: dict[str, Any] = VARS | {"rfm_preset": "rfm_8", "default_country": "GB"}
@@ -172,6 +177,14 @@ CUSTOMER_COLUMNS = (
     "industry_segment",
     "company_size_segment",
     "partner_type_segment",
+    "category_preference_segment",
+    "category_preference_share",
+    "category_count",
+    "gross_profit",
+    "gross_margin_share",
+    "line_revenue_share",
+    "costed_revenue_share",
+    "profit_tier_segment",
 )
 # by who the customer is
 PROFILE = {
@@ -202,6 +215,8 @@ SEGMENTATIONS = PROFILE | {
     "pareto": "pareto_segment",
     "vip_level": "vip_level_segment",
     "churn_risk": "churn_risk_segment",
+    "category_preference": "category_preference_segment",
+    "profit_tier": "profit_tier_segment",
 }
 # Who the customer is follows the precedence of the staging models, so it may differ with them.
 ATTRIBUTES = (
@@ -245,6 +260,7 @@ class Case:
             world.orders,
             world.contacts,
             world.refunds,
+            world.order_lines,
             as_of_dates=days,
             settings=self.settings,
             reference=self.reference,
@@ -327,6 +343,13 @@ def check_rejects(built: Built, outcome: Outcome) -> None:
                 amount = getattr(row, "gross_amount", getattr(row, "refund_amount", None))
                 key = getattr(row, f"{entity[:-1]}_id")
                 expected[row.source_name, entity, key, judged.reason, row.raw_values, amount] += 1
+    for judged in outcome.order_lines:
+        if judged.reason is not None:
+            line = judged.row
+            key = "/".join(filter(None, (line.order_id, line.line_id))) if line.order_id else None
+            amount = line_amount(line.quantity, line.unit_price)
+            found_in = (line.source_name, "order_lines", key, judged.reason)
+            expected[*found_in, line.raw_values, amount] += 1
     names = ("source_name", "entity", "record_key", "reason", "raw_values", "amount")
     found = Counter(tuple(row[name] for name in names) for row in built.rows("rejected_records"))
     assert found == expected
@@ -483,7 +506,7 @@ def check_reconciliation(built: Built, world: World) -> None:
         if row["check_name"].endswith("_rows"):
             raw[row["as_of_date"], row["check_name"].removesuffix("_rows")] += row["expected"]
     days = {day for day, _ in raw}
-    for entity in ("orders", "contacts", "refunds"):
+    for entity in ("orders", "contacts", "refunds", "order_lines"):
         assert all(raw[day, entity] == len(getattr(world, entity)) for day in days)
 
 
@@ -603,6 +626,7 @@ def test_the_order_of_the_rows_changes_nothing(
         tuple(chance.sample(world.orders, len(world.orders))),
         tuple(chance.sample(world.contacts, len(world.contacts))),
         tuple(chance.sample(world.refunds, len(world.refunds))),
+        tuple(chance.sample(world.order_lines, len(world.order_lines))),
     )
     assert marts(default, days, shuffled) == marts(default, days, world)
 
@@ -614,8 +638,8 @@ def test_renamed_contacts_and_split_files_change_no_segment_and_no_revenue(
 ) -> None:
     names = {f"c{person}": f"x{9 - person}" for person in range(10)}
     renamed = world.mapped(lambda row: {"contact_id": names.get(row.contact_id or "")})
-    first = {id(row) for row in (*renamed.orders, *renamed.contacts, *renamed.refunds)
-             if chance.random() < 0.5}  # fmt: skip
+    rows = (*renamed.orders, *renamed.contacts, *renamed.refunds, *renamed.order_lines)
+    first = {id(row) for row in rows if chance.random() < 0.5}
     parts = (
         renamed.where(lambda row: id(row) in first),
         renamed.where(lambda row: id(row) not in first),

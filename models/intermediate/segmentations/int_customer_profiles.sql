@@ -51,6 +51,14 @@ churn as (
     select * from {{ ref('int_churn_risk') }}
 ),
 
+category_preferences as (
+    select * from {{ ref('int_category_preferences') }}
+),
+
+profit_tiers as (
+    select * from {{ ref('int_profit_tiers') }}
+),
+
 final as (
     select
         customers.customer_number,
@@ -95,6 +103,12 @@ final as (
         habits.preferred_season_share,
         habits.discounted_order_share,
         habits.discount_depth,
+        category_preferences.category_preference_share,
+        coalesce(category_preferences.category_count, 0) as category_count,
+        profit_tiers.gross_profit,
+        profit_tiers.gross_margin_share,
+        profit_tiers.line_revenue_share,
+        profit_tiers.costed_revenue_share,
         attributes.country,
         attributes.region,
         attributes.city,
@@ -154,6 +168,14 @@ final as (
         on
             customers.customer_number = churn.customer_number
             and customers.as_of_date = churn.as_of_date
+    left join category_preferences
+        on
+            customers.customer_number = category_preferences.customer_number
+            and customers.as_of_date = category_preferences.as_of_date
+    left join profit_tiers
+        on
+            customers.customer_number = profit_tiers.customer_number
+            and customers.as_of_date = profit_tiers.as_of_date
 )
 
 select * from final
