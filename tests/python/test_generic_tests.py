@@ -496,9 +496,9 @@ def test_an_open_segmentation_with_too_many_segments_gives_a_warning(test_after:
     name = "assert_open_segmentations_are_readable"
     many = """
         insert into marts.segments
-        select * replace ('made up ' || number as segment_id)
-        from (select * from marts.segments where segmentation_id = '{id}' limit 1), range({count})
-            as numbers (number)
+        select one.* replace ('made up ' || number as segment_id)
+        from (select * from marts.segments where segmentation_id = '{id}' limit 1) as one,
+            range({count}) as numbers (number)
     """
     labels = "(select count(*) from marts.segments where segmentation_id = '{id}')"
     for segmentation_id, status in (("industry", "warn"), ("gender", "pass")):
