@@ -1,6 +1,6 @@
 {#
     What every var may be. `kind` is one of date, dates, names, integer, number, choice, zone,
-    currency, country, inputs, registry; `least` the smallest allowed number; `optional` a var that may be
+    currency, country, inputs, registry, audiences; `least` the smallest allowed number; `optional` a var that may be
     left out or empty, because the project knows what to do without it.
 #}
 {% macro var_rules() %}
@@ -18,6 +18,7 @@
         'identity_max_accounts_per_identifier': {'kind': 'integer', 'least': 1},
         'identity_max_identifiers_per_customer': {'kind': 'integer', 'least': 1},
         'segmentations': {'kind': 'registry'},
+        'audiences': {'kind': 'audiences'},
         'rfm_preset': {'kind': 'choice', 'of': ['rfm', 'rfm_r']},
         'rfm_cut_points': {'kind': 'choice', 'of': ['quantile', 'fixed']},
         'activity_new_days': {'kind': 'integer', 'least': 0},
@@ -161,6 +162,12 @@
         {{ return(segmentation.inputs_problem(value)) }}
     {% elif kind == 'registry' %}
         {{ return(segmentation.registry_problem(value)) }}
+    {% elif kind == 'audiences' %}
+        {#- what their fields are is known once all models are #}
+        {{ return(
+            segmentation.audience_problems(value, segmentation.audience_fields()) | join('\n') if execute
+            else segmentation.audiences_shape_problem(value)
+        ) }}
     {% endif %}
     {{ return('') }}
 {% endmacro %}

@@ -127,6 +127,18 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (None, "a list of entries such as {id: rfm, model: int_rfm_segments}."),
         ([], "a list of entries such as {id: rfm, model: int_rfm_segments}."),
     ],
+    "audiences": [
+        (
+            "vip",
+            "a list of audiences such as {id: vip, label_en: VIPs, ..., "
+            "where: {field: order_count, at_least: 10}}.",
+        ),
+        (
+            None,
+            "a list of audiences such as {id: vip, label_en: VIPs, ..., "
+            "where: {field: order_count, at_least: 10}}.",
+        ),
+    ],
     "rfm_preset": [
         ("rfmr", 'rfm, rfm_r. Did you mean "rfm_r"?'),
         (["rfm"], "rfm, rfm_r."),
