@@ -288,3 +288,67 @@
     {% endfor %}
     {{ return(conditions | join(' and ') or 'true') }}
 {% endmacro %}
+
+
+{#
+    What rules name that only the data knows: the segments and channels, for a test. Returns a list of
+    {audience, segmentation, segment}.
+#}
+{% macro audience_segment_names() %}
+    {% set found = [] %}
+    {% if not execute %}{{ return(found) }}{% endif %}
+    {% set columns, closed = {}, ['purchase_channel', 'acquisition_channel'] %}
+    {% for entry in segmentation.registered_segmentations() if not entry.is_open %}
+        {% do columns.update({entry.column: entry.id}) %}
+        {% do closed.append(entry.id) %}
+    {% endfor %}
+    {% for audience in var('audiences', []) %}
+        {% for condition in segmentation.audience_leaves(segmentation.audience_rule(audience)) %}
+            {% set named = [] %}
+            {% if 'orders' in condition %}
+                {% do named.append(('purchase_channel', condition['orders'].get('purchase_channel', []))) %}
+                {% do named.append(('acquisition_channel', condition['orders'].get('marketing_channel', []))) %}
+            {% elif 'segment' in condition or condition.get('field') in columns %}
+                {% set about = condition['segment'] if 'segment' in condition else columns[condition['field']] %}
+                {% for operator in ['is', 'is_not', 'in', 'not_in'] if operator in condition %}
+                    {% do named.append((about, condition[operator])) %}
+                {% endfor %}
+            {% endif %}
+            {% for about, segments in named if about in closed %}
+                {% for segment in ([segments] if segments is string else segments) %}
+                    {% do found.append({'audience': audience.id, 'segmentation': about, 'segment': segment}) %}
+                {% endfor %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#  The lists that rules name, for a test. Returns a list of {audience, list}.  #}
+{% macro audience_list_names() %}
+    {% set found = [] %}
+    {% if not execute %}{{ return(found) }}{% endif %}
+    {% for audience in var('audiences', []) %}
+        {% for name in segmentation.audience_names(segmentation.audience_rule(audience), 'list') %}
+            {% do found.append({'audience': audience.id, 'list': name}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#  The conditions of a rule that hold no others, in order. Argument: node. Returns a list.  #}
+{% macro audience_leaves(node) %}
+    {% set found = [] %}
+    {% if node is mapping and ('all' in node or 'any' in node) %}
+        {% for part in node.get('all', node.get('any')) %}
+            {% do found.extend(segmentation.audience_leaves(part)) %}
+        {% endfor %}
+    {% elif node is mapping and 'not' in node %}
+        {% do found.extend(segmentation.audience_leaves(node['not'])) %}
+    {% else %}
+        {% do found.append(node) %}
+    {% endif %}
+    {{ return(found) }}
+{% endmacro %}

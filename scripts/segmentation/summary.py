@@ -47,7 +47,7 @@ def print_summary(
         SegmentationError: no database, no way into it, no marts in it, or no such day.
     """
     with open_target(output, database=database) as warehouse:
-        reader = _Reader(warehouse, output)
+        reader = Reader(warehouse, output)
         day = reader.choose_day(as_of)
         _print_segments(console, reader.segments(day), day, language)
         _print_quality(console, reader, day)
@@ -56,8 +56,8 @@ def print_summary(
     _print_next_steps(console, path, output)
 
 
-class _Reader:
-    """The queries of the summary: plain selects that every engine knows, sorted and added up here.
+class Reader:
+    """The queries of the summaries: plain selects that every engine knows, sorted and added up here.
 
     Engines sort text by rules of their own, and not all of them can collect it into a list.
     """
@@ -137,6 +137,7 @@ def _print_segments(
     partitions = {
         name: list(rows) for name, rows in groupby(segments, key=itemgetter("segmentation_id"))
     }
+    audiences = partitions.pop("audience", [])
     first = next(iter(partitions.values()))
     customers = sum(row["customer_count"] for row in first)
     revenue = sum((row["net_revenue"] or Decimal(0) for row in first), Decimal(0))
@@ -151,7 +152,8 @@ def _print_segments(
     table.add_column("segment", no_wrap=True)
     for heading in ("customers", "share", "net revenue", "share", "days", "orders"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, rows in partitions.items():
+    overlapping = {"audiences, which overlap": audiences} if audiences else {}
+    for name, rows in (partitions | overlapping).items():
         table.add_row(f"[bold]{name}[/bold]")
         for row in rows:
             if row["customer_count"]:
@@ -176,7 +178,7 @@ def _print_segments(
     console.print()
 
 
-def _print_quality(console: Console, reader: _Reader, day: date) -> None:
+def _print_quality(console: Console, reader: Reader, day: date) -> None:
     rejects = reader.rejects()
     if rejects:
         total = sum(row["row_count"] for row in rejects)
