@@ -237,6 +237,16 @@
             ) %}
         {% endif %}
     {% endfor %}
+    {% set declining_days = (var('lifecycle_churned_ratio') - var('lifecycle_declining_ratio'))
+        * var('lifecycle_min_rhythm_days') %}
+    {% if 0 < declining_days | round(6) < 1 %}
+        {% do found.append(
+            'The var "lifecycle_churned_ratio" is ' ~ var('lifecycle_churned_ratio')
+            ~ ' and "lifecycle_declining_ratio" is ' ~ var('lifecycle_declining_ratio')
+            ~ ': at a "lifecycle_min_rhythm_days" of ' ~ var('lifecycle_min_rhythm_days')
+            ~ ' declining would last less than a day, and a customer could be churned without having been declining.'
+        ) %}
+    {% endif %}
     {% for day in var('history_dates', []) if day | string >= as_of %}
         {% do found.append(
             'The var "history_dates" holds ' ~ day ~ ', which is not before as_of_date ' ~ as_of ~ '.'

@@ -473,6 +473,32 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
     ]
 
 
+def test_declining_has_to_last_a_day(complain: Complain) -> None:
+    said = complain(
+        lifecycle_declining_ratio=2, lifecycle_churned_ratio=2.07, lifecycle_min_rhythm_days=14
+    )
+    assert lines_of(said) == [
+        'The var "lifecycle_churned_ratio" is 2.07 and "lifecycle_declining_ratio" is 2: at a '
+        '"lifecycle_min_rhythm_days" of 14 declining would last less than a day, and a customer '
+        "could be churned without having been declining."
+    ]
+
+
+def test_declining_may_last_one_day(run_dbt: RunDbt, folder: Path) -> None:
+    """Ratios a tenth apart at ten days, though binary fractions say a little less."""
+    result = run_dbt(
+        ["--quiet", "run", "--select", "int_as_of_dates"],
+        vars={
+            "lifecycle_declining_ratio": 4,
+            "lifecycle_churned_ratio": 4.1,
+            "lifecycle_min_rhythm_days": 10,
+        },
+        db_path=folder / "config.duckdb",
+        target_path=folder / "target",
+    )
+    assert result.success, result.error
+
+
 def test_as_of_date_may_be_tomorrow(run_dbt: RunDbt, folder: Path) -> None:
     result = run_dbt(
         ["--quiet", "run", "--select", "int_as_of_dates"],
@@ -540,4 +566,43 @@ def test_a_staging_model_that_breaks_its_contract_is_told_how_to_mend_it(
         "typed NULL: null_of('decimal(18, 4)').",
         'The staging model "stg_crm__contacts" feeds contacts without an enforced contract. Add '
         '"config: {contract: {enforced: true}}" and its columns to stg_crm__contacts.yml.',
+    ]
+
+
+# --- the registry against the contract of marts.customers
+
+
+def test_a_segmentation_without_its_column_is_told_where_to_add_it(
+    complain: Complain, tmp_path: Path
+) -> None:
+    project = copy_project(tmp_path / "no_column")
+    change(
+        project / "dbt_project.yml",
+        "      - {id: lifecycle, ",
+        "      - {id: mood, model: int_activity_segments}\n"
+        "      - {id: taste, model: int_activity_segments, column: favourite}\n"
+        "      - {id: lifecycle, ",
+    )
+    assert lines_of(complain(project)) == [
+        f'The segmentation "{name}" is registered, but the contract of marts.customers has no '
+        f'column "{column}": add it to models/marts/customers/customers.yml, after the others.'
+        for name, column in [("mood", "mood_segment"), ("taste", "favourite")]
+    ]
+
+
+def test_a_segment_column_that_nothing_fills_is_named(complain: Complain, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "no_entry")
+    change(
+        project / "models" / "marts" / "customers" / "customers.yml",
+        "      - name: lifecycle_segment\n",
+        "      - name: mood_segment\n        data_type: string\n      - name: lifecycle_segment\n",
+    )
+    change(
+        project / "dbt_project.yml", "      - {id: activity, model: int_activity_segments}\n", ""
+    )
+    assert lines_of(complain(project)) == [
+        f'The contract of marts.customers promises "{column}", but no entry of the var '
+        '"segmentations" fills it: register the segmentation again, or take the column out of '
+        "models/marts/customers/customers.yml."
+        for column in ("mood_segment", "activity_segment")
     ]
