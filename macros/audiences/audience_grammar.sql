@@ -27,9 +27,9 @@
 {#  What a condition may be about: the key that says so, what stands behind it, what it means.  #}
 {% macro audience_subjects() %}
     {{ return({
-        'all': {'takes': 'conditions', 'says': 'Every one of the conditions holds.', 'example': 'all: [{field: order_count, at_least: 1}, {field: recency_days, at_most: 30}]'},
-        'any': {'takes': 'conditions', 'says': 'At least one of the conditions holds.', 'example': 'any: [{field: city, is: London}, {list: key_accounts}]'},
-        'not': {'takes': 'condition', 'says': 'The condition does not hold; this includes customers of whom nothing is known.', 'example': 'not: {field: tags, has_tag: press}'},
+        'all': {'takes': 'conditions', 'says': 'Every one of the conditions holds.', 'example': '{all: [{field: order_count, at_least: 1}, {field: recency_days, at_most: 30}]}'},
+        'any': {'takes': 'conditions', 'says': 'At least one of the conditions holds.', 'example': '{any: [{field: city, is: London}, {list: key_accounts}]}'},
+        'not': {'takes': 'condition', 'says': 'The condition does not hold; this includes customers of whom nothing is known.', 'example': '{not: {field: tags, has_tag: press}}'},
         'field': {'takes': 'operator', 'says': 'A column of marts.customers.', 'example': '{field: order_count, at_least: 2}'},
         'segment': {'takes': 'operator', 'says': 'The segment in a registered segmentation.', 'example': '{segment: rfm, in: [champions, loyal_customers]}'},
         'orders': {'takes': 'measure', 'says': 'Valid orders in a window of days, counted or added up.', 'example': '{orders: {from_days_ago: 90, to_days_ago: 30, purchase_channel: web}, count: {at_least: 2}}'},
@@ -134,17 +134,20 @@
 
 {#
     All of the above as one map, for the reference page: parts, subjects, operators, filters and
-    measures of orders, and the fields with type and description.
+    measures of orders, and the fields with type, description and segmentation, if they are one's.
 #}
 {% macro audience_reference() %}
+    {% if not execute %}{{ return({}) }}{% endif %}
     {% set customers = graph.nodes.get('model.segmentation.customers') %}
     {% set types = segmentation.audience_fields() %}
+    {% set ids = {} %}
+    {% for entry in segmentation.registered_segmentations() %}{% do ids.update({entry.column: entry.id}) %}{% endfor %}
     {% set fields = {} %}
     {% for column in customers.columns.values() if column.name in types %}
         {% do fields.update({column.name: {
             'type': types[column.name],
             'says': column.description,
-            'operators': segmentation.audience_operators_of(types[column.name]),
+            'segmentation': ids.get(column.name),
         }}) %}
     {% endfor %}
     {{ return({

@@ -4,8 +4,11 @@ The page is made from the macros that check and compile the rules, so that it ca
 else than they do.
 """
 
+import contextlib
+import csv
+import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -23,7 +26,27 @@ from segmentation.warehouse import open_target
 
 SEGMENTATION = "audience"
 REFERENCE = Path("docs/guides/audiences-reference.md")
-TYPES = ("number", "text", "date", "boolean")
+# a field that shows the operators of each type, and one for an operator that wants another
+EXAMPLES = {
+    "number": "order_count",
+    "text": "city",
+    "date": "registered_date",
+    "boolean": "has_marketing_consent",
+    "has_tag": "tags",
+}
+# what is asked of a field in its own example, by how its name ends, else by its type
+QUESTIONS = {
+    "_share": "at_least: 0.5",
+    "_days": "at_most: 30",
+    "_count": "at_least: 2",
+    "_score": "at_least: 4",
+    "_ratio": "at_least: 2",
+    "_entropy": "more_than: 0.5",
+    "number": "more_than: 100",
+    "text": "is_known: true",
+    "date": "on_or_after: {days_ago: 30}",
+    "boolean": "is: true",
+}
 
 
 def print_audiences(
@@ -61,8 +84,8 @@ def print_audiences(
         console.print("There are no audiences: the var 'audiences' is empty.", highlight=False)
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    for heading in ("audience", "label"):
-        table.add_column(heading, no_wrap=True)
+    table.add_column("audience", no_wrap=True)
+    table.add_column("label")  # the only one that gives way on a narrow screen
     for heading in ("customers", "share"):
         table.add_column(heading, justify="right", no_wrap=True)
     for heading in ("owner", "expires"):
@@ -98,20 +121,34 @@ def print_audiences(
 def read_grammar(root: Path, profiles_dir: Path, target: str | None = None) -> dict[str, Any]:
     """What the macro audience_reference returns: every part, subject, operator and field.
 
+    Beside it `segments`, per segmentation the ids that have words.
+
     Raises:
         SegmentationError: dbt can't read the project.
     """
-    result = dbt_runner.invoke(
-        ["--quiet", "compile", "--inline", "{{ tojson(segmentation.audience_reference()) }}"],
-        project_dir=root,
-        profiles_dir=profiles_dir,
-        target=target,
-    )
+    with contextlib.redirect_stdout(io.StringIO()):  # dbt prints what it compiles
+        result = dbt_runner.invoke(
+            ["--quiet", "compile", "--inline", "{{ tojson(segmentation.audience_reference()) }}"],
+            project_dir=root,
+            profiles_dir=profiles_dir,
+            target=target,
+        )
     if not result.success:
         said = [node.message for node in result.failed]
         raise SegmentationError("\n".join(said) or str(result.error))
     grammar: dict[str, Any] = json.loads(result.raw.results[0].node.compiled_code)
-    return grammar
+    return grammar | {"segments": _worded_segments(root / "seeds" / "reference")}
+
+
+def _worded_segments(folder: Path) -> dict[str, list[str]]:
+    segments: dict[str, list[str]] = {}
+    with (folder / "segment_labels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            segments.setdefault(row["segmentation_id"], []).append(row["segment_id"])
+    with (folder / "channels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            segments.setdefault(f"{row['channel_kind']}_channel", []).append(row["channel_id"])
+    return segments
 
 
 def reference_page(grammar: Mapping[str, Any]) -> str:
@@ -120,12 +157,15 @@ def reference_page(grammar: Mapping[str, Any]) -> str:
 
 
 def _lines(grammar: Mapping[str, Any]) -> Iterator[str]:
-    yield "# Audiences: every part, operator and field"
-    yield ""
-    yield "Written by `segmentation audiences --reference` from the code. [Audiences](audiences.md) is the guide."
-    yield ""
-    yield "## Parts of an audience"
-    yield ""
+    yield from (
+        "# Audiences: every part, condition, operator and field",
+        "",
+        "Written by `segmentation audiences --reference` from the code that checks and compiles "
+        "rules. How to write one: [Audiences](audiences.md).",
+        "",
+        "## Parts of an audience",
+        "",
+    )
     yield from _table(
         ("part", "needed", "what it is"),
         (
@@ -133,11 +173,7 @@ def _lines(grammar: Mapping[str, Any]) -> Iterator[str]:
             for name, part in grammar["parts"].items()
         ),
     )
-    yield ""
-    yield "## Conditions"
-    yield ""
-    yield "A condition is about exactly one of these."
-    yield ""
+    yield from ("", "## Conditions", "", "A condition is about exactly one of these.", "")
     yield from _table(
         ("about", "it holds for", "example"),
         (
@@ -145,50 +181,41 @@ def _lines(grammar: Mapping[str, Any]) -> Iterator[str]:
             for name, subject in grammar["subjects"].items()
         ),
     )
-    yield ""
-    yield "## Operators"
-    yield ""
-    yield (
-        "A field has exactly one operator beside it. With a missing value on its left every one of "
-        "them but `is_known` is false."
+    yield from (
+        "",
+        "## Operators",
+        "",
+        "A field has exactly one operator beside it. Where the field has no value, every operator "
+        "but `is_known` is false, `is_not` and `not_in` included. A segment is a text that takes "
+        "`is`, `is_not`, `in` and `not_in`. A day is written `\"YYYY-MM-DD\"` or "
+        "`{days_ago: 30}`, counted back from as_of_date.",
     )
-    for kind in TYPES:
-        yield ""
-        yield f"### For a {kind}"
-        yield ""
-        example = next(name for name, field in grammar["fields"].items() if field["type"] == kind)
+    for kind in ("number", "text", "date", "boolean"):
+        yield from ("", f"### For a {kind}", "")
         yield from _table(
             ("operator", "it holds for", "example"),
             (
-                (
-                    f"`{name}`",
-                    operator["says"],
-                    f"`{{field: {example}, {name}: {operator['examples'][kind]}}}`",
-                )
+                (f"`{name}`", operator["says"], f"`{_operator_example(name, operator, kind)}`")
                 for name, operator in grammar["operators"].items()
                 if kind in operator["types"]
             ),
         )
-    yield ""
-    yield "A segment is a text, and takes `is`, `is_not`, `in` and `not_in`."
-    yield ""
-    yield "A day is written `\"YYYY-MM-DD\"`, or `{days_ago: 30}`, counted from as_of_date."
-    yield ""
-    yield "## Orders"
-    yield ""
-    yield "Which orders, inside `orders: {...}`; `orders: {}` is all valid orders."
-    yield ""
+    yield from (
+        "",
+        "## Orders",
+        "",
+        "Which orders, inside `orders: {...}`; `orders: {}` is all valid orders.",
+        "",
+    )
     yield from _table(
         ("filter", "orders that are left", "example"),
         (
-            (f"`{name}`", a_filter["says"], f"`{name}: {a_filter['example']}`")
-            for name, a_filter in grammar["order_filters"].items()
+            (f"`{name}`", only["says"], f"`{_filter_example(name, only)}`")
+            for name, only in grammar["order_filters"].items()
         ),
     )
-    yield ""
     operators = ", ".join(f"`{name}`" for name in grammar["measure_operators"])
-    yield f"What of them, beside `orders`, with one of {operators}."
-    yield ""
+    yield from ("", f"What of them, beside `orders`, with one of {operators}.", "")
     yield from _table(
         ("measure", "what it is", "example"),
         (
@@ -196,18 +223,47 @@ def _lines(grammar: Mapping[str, Any]) -> Iterator[str]:
             for name, measure in grammar["order_measures"].items()
         ),
     )
-    yield ""
-    yield "## Fields"
-    yield ""
-    yield "The columns of `marts.customers`."
-    yield ""
+    yield from (
+        "",
+        "## Fields",
+        "",
+        "The columns of `marts.customers`. Those of segmentations can be asked for as fields, too.",
+        "",
+    )
     yield from _table(
-        ("field", "type", "what it is"),
+        ("field", "type", "what it is", "example"),
         (
-            (f"`{name}`", field["type"], " ".join(field["says"].split()))
-            for name, field in grammar["fields"].items()
+            (
+                f"`{name}`",
+                about["type"],
+                " ".join(about["says"].split()),
+                f"`{_field_example(name, about, grammar['segments'])}`",
+            )
+            for name, about in grammar["fields"].items()
         ),
     )
+
+
+def _operator_example(name: str, operator: Mapping[str, Any], kind: str) -> str:
+    column = EXAMPLES.get(name, EXAMPLES[kind])
+    return f"{{field: {column}, {name}: {operator['examples'][kind]}}}"
+
+
+def _filter_example(name: str, only: Mapping[str, Any]) -> str:
+    # a window that ends is one that begins
+    before = "from_days_ago: 90, " if name == "to_days_ago" else ""
+    return f"{{orders: {{{before}{name}: {only['example']}}}, count: {{at_least: 1}}}}"
+
+
+def _field_example(
+    name: str, about: Mapping[str, Any], segments: Mapping[str, Sequence[str]]
+) -> str:
+    kind = about["type"]
+    if words := segments.get(about["segmentation"] or ""):
+        return f"{{segment: {about['segmentation']}, is: {words[0]}}}"
+    question = next((text for end, text in QUESTIONS.items() if name.endswith(end)), None)
+    asked = question if question and kind == "number" else QUESTIONS[kind]
+    return f"{{field: {name}, {asked}}}"
 
 
 def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
