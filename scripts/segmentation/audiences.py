@@ -121,8 +121,6 @@ def print_audiences(
 def read_grammar(root: Path, profiles_dir: Path, target: str | None = None) -> dict[str, Any]:
     """What the macro audience_reference returns: every part, subject, operator and field.
 
-    Beside it `segments`, per segmentation the ids that have words.
-
     Raises:
         SegmentationError: dbt can't read the project.
     """
@@ -137,10 +135,11 @@ def read_grammar(root: Path, profiles_dir: Path, target: str | None = None) -> d
         said = [node.message for node in result.failed]
         raise SegmentationError("\n".join(said) or str(result.error))
     grammar: dict[str, Any] = json.loads(result.raw.results[0].node.compiled_code)
-    return grammar | {"segments": _worded_segments(root / "seeds" / "reference")}
+    return grammar
 
 
-def _worded_segments(folder: Path) -> dict[str, list[str]]:
+def worded_segments(folder: Path) -> dict[str, list[str]]:
+    """Per segmentation the ids of its segments, from the seeds in the folder."""
     segments: dict[str, list[str]] = {}
     with (folder / "segment_labels.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -151,12 +150,12 @@ def _worded_segments(folder: Path) -> dict[str, list[str]]:
     return segments
 
 
-def reference_page(grammar: Mapping[str, Any]) -> str:
-    """The page as Markdown, from what `read_grammar` gives."""
-    return "\n".join(_lines(grammar)) + "\n"
+def reference_page(grammar: Mapping[str, Any], segments: Mapping[str, Sequence[str]]) -> str:
+    """The page as Markdown, from what `read_grammar` and `worded_segments` give."""
+    return "\n".join(_lines(grammar, segments)) + "\n"
 
 
-def _lines(grammar: Mapping[str, Any]) -> Iterator[str]:
+def _lines(grammar: Mapping[str, Any], segments: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield from (
         "# Audiences: every part, condition, operator and field",
         "",
@@ -237,7 +236,7 @@ def _lines(grammar: Mapping[str, Any]) -> Iterator[str]:
                 f"`{name}`",
                 about["type"],
                 " ".join(about["says"].split()),
-                f"`{_field_example(name, about, grammar['segments'])}`",
+                f"`{_field_example(name, about, segments)}`",
             )
             for name, about in grammar["fields"].items()
         ),

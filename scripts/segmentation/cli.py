@@ -251,7 +251,10 @@ def audiences(
     output = read_output(root, profiles_dir, target)
     hand_over(output)
     if reference:
-        page = listing.reference_page(listing.read_grammar(root, profiles_dir, output.name))
+        page = listing.reference_page(
+            listing.read_grammar(root, profiles_dir, output.name),
+            listing.worded_segments(root / "seeds" / "reference"),
+        )
         path = root / listing.REFERENCE
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")

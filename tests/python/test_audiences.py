@@ -1,6 +1,7 @@
 """Audiences: every error sentence, and random rules against a plain Python evaluator."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,14 +12,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+import yaml
 from audience_oracle import Customer, Key, Sale, World, members
-from conftest import RunDbt
+from conftest import PROJECT_ROOT, RunDbt
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from macro_calls import returned_texts
 from project_copy import change, copy_project
+from segmentation.audiences import REFERENCE, reference_page, worded_segments
 
 Audience = dict[str, Any]
+
+MARTS = PROJECT_ROOT / "models" / "marts"
 
 WORDS = {
     "label_en": "A",
@@ -494,6 +499,142 @@ def test_all_problems_of_all_audiences_stop_the_run_at_once(
     assert len(lines) == 4
 
 
+# --- the pages
+
+EXAMPLE = re.compile(r"`(\{[^`]*\})` \|$", flags=re.MULTILINE)
+
+
+def test_the_reference_is_what_the_code_writes_and_its_examples_are_rules(
+    run_dbt: RunDbt, folder: Path
+) -> None:
+    (told,) = returned_texts(
+        run_dbt, ["tojson(segmentation.audience_reference())"], folder=folder
+    )
+    grammar = json.loads(str(told))
+    contract = yaml.safe_load((MARTS / "customers" / "customers.yml").read_text(encoding="utf-8"))
+    columns = [column["name"] for column in contract["models"][0]["columns"]]
+    assert list(grammar["fields"]) == [name for name in columns if name != "as_of_date"]
+
+    page = (PROJECT_ROOT / REFERENCE).read_text(encoding="utf-8")
+    segments = worded_segments(PROJECT_ROOT / "seeds" / "reference")
+    assert reference_page(grammar, segments) == page, "run: segmentation audiences --reference"
+
+    examples = EXAMPLE.findall(page)
+    named = [
+        *grammar["subjects"],
+        *(name for operator in grammar["operators"] for name in [f"{operator}:"]),
+        *grammar["order_filters"],
+        *grammar["order_measures"],
+        *(name for name in grammar["fields"] if not grammar["fields"][name]["segmentation"]),
+    ]
+    assert [name for name in named if not any(name in example for example in examples)] == []
+    rules = [yaml.safe_load(example) for example in examples]
+    calls = [
+        f"segmentation.audience_problems(var('audiences') + {[audience(rule)]!r}, "
+        "segmentation.audience_fields()) | join('\\n')"
+        for rule in rules
+    ]
+    said = returned_texts(run_dbt, calls, folder=folder)
+    assert [pair for pair in zip(examples, said, strict=True) if pair[1]] == []
+
+
+def test_what_the_guide_shows_can_be_copied(run_dbt: RunDbt, folder: Path) -> None:
+    guide = (PROJECT_ROOT / "docs" / "guides" / "audiences.md").read_text(encoding="utf-8")
+    shown = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)]
+    audiences = [part for block in shown for part in block if "id" in part]
+    conditions = [audience(part) for block in shown for part in block if "id" not in part]
+    assert audiences
+    assert len(conditions) > 5
+    calls = [
+        f"segmentation.audience_problems(var('audiences') + {[given]!r}, "
+        "segmentation.audience_fields()) | join('\\n')"
+        for given in audiences + conditions
+    ]
+    assert returned_texts(run_dbt, calls, folder=folder) == [""] * len(calls)
+
+
+def test_every_shipped_audience_says_what_to_do_in_both_languages() -> None:
+    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    audiences = project["vars"]["segmentation"]["audiences"]
+    assert len(audiences) >= 12
+    texts = ("label", "description", "next_action")
+    assert [
+        (one["id"], part)
+        for one in audiences
+        for part in (*(f"{text}_{language}" for text in texts for language in ("en", "zh")),
+                     "contact_channel", "cool_down_days")
+        if not one.get(part)
+    ] == []  # fmt: skip
+
+
+# --- what only the data knows
+
+NAMES = {
+    "segments": ("segmentation_id varchar, segment_id varchar", [("rfm", "champions")]),
+    "channels": ("channel_kind varchar, channel_id varchar",
+                 [("purchase", "web"), ("acquisition", "email")]),
+    "audience_lists": ("list_id varchar, customer_id varchar",
+                       [("key_accounts", "c1"), ("key_accounts", "c9")]),
+    "customers": ("customer_id varchar", [("c1",)]),
+    "int_audiences": ("audience_id varchar, owner varchar, expires_date date, is_expired boolean",
+                      [("old", "crm", "2026-07-01", True), ("young", "crm", None, False)]),
+}  # fmt: skip
+
+
+def test_misspelt_segments_and_lists_and_old_audiences_are_found(
+    run_dbt: RunDbt, folder: Path
+) -> None:
+    audiences = [
+        audience({"segment": "rfm", "in": ["champions", "champion"]}, id="a"),
+        audience({"not": {"any": [{"field": "rfm_segment", "is_not": "lots"}]}}, id="b"),
+        audience({"orders": {"purchase_channel": "wev"}, "count": {"at_least": 1}}, id="c"),
+        audience({"orders": {"marketing_channel": ["email", "mail"]}, "count": {"is": 0}}, id="d"),
+        audience({"segment": "purchase_channel", "is": {"param": "p"}}, id="e",
+                 parameters={"p": "online"}),
+        audience({"any": [{"list": "key_accounts"}, {"list": "key_account"}]}, id="f"),
+    ]  # fmt: skip
+    names = (
+        "assert_audiences_name_known_segments",
+        "assert_audiences_name_known_lists",
+        "assert_listed_customers_are_known",
+        "assert_no_audience_has_expired",
+    )
+    target = folder / "names"
+    result = run_dbt(
+        ["--quiet", "compile", "--select", *names],
+        vars={"audiences": audiences}, db_path=folder / "names.duckdb", target_path=target,
+    )  # fmt: skip
+    assert result.success, result.error
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    relations = {node["name"]: node["relation_name"] for node in manifest["nodes"].values()}
+    with duckdb.connect(":memory:") as connection:
+        for name, (columns, rows) in NAMES.items():
+            database, schema, _ = relations[name].split(".")
+            connection.execute(f"attach if not exists ':memory:' as {database}")
+            connection.execute(f"create schema if not exists {database}.{schema}")
+            connection.execute(f"create table {relations[name]} ({columns})")
+            marks = ", ".join("?" * len(rows[0]))
+            connection.executemany(f"insert into {relations[name]} values ({marks})", rows)
+        found = {
+            name: sorted(connection.execute(
+                (target / "compiled/segmentation/tests/dbt" / f"{name}.sql").read_text("utf-8")
+            ).fetchall())
+            for name in names
+        }  # fmt: skip
+    assert found == {
+        names[0]: [
+            ("a", "rfm", "champion"),
+            ("b", "rfm", "lots"),
+            ("c", "purchase_channel", "wev"),
+            ("d", "acquisition_channel", "mail"),
+            ("e", "purchase_channel", "online"),
+        ],
+        names[1]: [("f", "key_account")],
+        names[2]: [("key_accounts", "c9")],
+        names[3]: [("old", "crm", date(2026, 7, 1))],
+    }
+
+
 # --- random rules against the evaluator
 
 # The same examples every time, and no search for the smallest one that fails, as each is a run of
@@ -502,7 +643,7 @@ PROFILE = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=int(__import__("os").environ.get("NEX","6")),
+    max_examples=6,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
