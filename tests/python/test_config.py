@@ -177,6 +177,22 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "lifecycle_mature_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_days": [(-1, "a whole number of at least 0.")],
+    "habit_min_orders": [(0, "a whole number of at least 1.")],
+    "southern_hemisphere": [
+        ("yes", "true or false, without quotes."),
+        (1, "true or false."),
+        (None, "true or false."),
+    ],
+    "frequency_high_days": [(0, "a whole number of at least 1.")],
+    "frequency_regular_days": [(1.5, "a whole number of at least 1.")],
+    "price_high_share": [
+        (1.0001, "a share, a number from 0 to 1."),
+        ("0.5", "a share, a number from 0 to 1, without quotes."),
+        (True, "a share, a number from 0 to 1."),
+    ],
+    "price_high_depth": [(10, "a share, a number from 0 to 1.")],
+    "price_low_share": [(-0.1, "a share, a number from 0 to 1.")],
+    "price_low_depth": [(None, "a share, a number from 0 to 1.")],
     "inputs": [
         (
             "stg_shop__orders",
@@ -236,6 +252,8 @@ RIGHT: dict[str, list[Any]] = {
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
     "lifecycle_mature_orders": [2],
+    "southern_hemisphere": [True, False],
+    "price_low_share": [0, 0.2, 1],
     "segmentations": [
         [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
         [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
@@ -455,6 +473,9 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             lifecycle_churned_ratio=4.0,
             lifecycle_mature_orders=9,
             lifecycle_loyal_orders=8,
+            frequency_high_days=90,
+            price_low_share=0.6,
+            price_low_depth=0.1,
         )
     )
     assert said == [
@@ -466,6 +487,12 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "the first must be smaller, or a customer would be churned before declining.",
         'The var "lifecycle_mature_orders" is 9 and "lifecycle_loyal_orders" is 8: '
         "the first must be smaller, or a customer would be loyal before being mature.",
+        'The var "frequency_high_days" is 90 and "frequency_regular_days" is 90: '
+        "the first must be smaller, or nobody would buy regularly without buying often.",
+        'The var "price_low_share" is 0.6 and "price_high_share" is 0.5: the first must be '
+        "smaller, or a customer could be of low and high price sensitivity at once.",
+        'The var "price_low_depth" is 0.1 and "price_high_depth" is 0.1: the first must be '
+        "smaller, or a customer could be of low and high price sensitivity at once.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '

@@ -111,7 +111,7 @@ def test_the_segments_appear_wherever_segments_are(example: Example) -> None:
         )
         definitions = rows(
             "select definition_en, column_name, segmentation_label_zh from marts.segments"
-            " where segment_id = 'medium'"
+            " where segmentation_id = 'order_size' and segment_id = 'medium'"
         )
     assert [line.removesuffix("00") for line in shown] == example.blocks["output"].splitlines()
     counts = [line.split(" | ")[:2] for line in example.blocks["output"].splitlines()]

@@ -63,6 +63,81 @@ def around(*turns: Any, step: Any = 1) -> list[Any]:
     return sorted({turn + shift for turn in turns for shift in (-step, 0, step)})
 
 
+def has_row_or_not(table: str) -> Callable[[Cell], bool]:
+    """That a model's columns are all NULL, which is no row, or none of them."""
+
+    def is_cell(cell: Cell) -> bool:
+        values = [value for name, value in cell.items() if name.split(".")[0] == table]
+        return None not in values or set(values) == {None}
+
+    return is_cell
+
+
+def preferred(v: Mapping[str, Any], habit: str, names: Sequence[str]) -> Rule:
+    """When a customer buys: any number of orders in each of the times."""
+    least = v["habit_min_orders"]
+    counts = [0, least - 1, least] if len(names) > 4 else [0, 1, *around(least)]
+    return Rule(
+        f"preferred_{habit}",
+        ["int_habit_segments"],
+        {
+            "int_customers.customer_id": ["any"],
+            **{f"int_order_habits.{name}_order_count": [None, *counts] for name in names},
+        },
+        column=f"preferred_{habit}",
+        is_cell=has_row_or_not("int_order_habits"),
+    )
+
+
+def habit_rules(v: Mapping[str, Any]) -> list[Rule]:
+    """How a customer buys."""
+    gross = Decimal(100)
+    shares = [Decimal(str(v[f"price_{level}_share"])) for level in ("low", "high")]
+    depths = [Decimal(str(v[f"price_{level}_depth"])) * gross for level in ("low", "high")]
+    prices: dict[str, Sequence[Any]] = {
+        "int_customers.customer_id": ["any"],
+        "int_order_habits.order_count": [None, *around(v["habit_min_orders"]), 10],
+        "int_order_habits.gross_amount": [None, 0, gross],
+        "int_order_habits.discount_amount": [None, *around(0, *depths, step=SMALLEST), gross],
+    }
+    return [
+        preferred(v, "time", ["night", "morning", "afternoon", "evening"]),
+        preferred(
+            v,
+            "weekday",
+            ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+        ),
+        preferred(v, "season", ["spring", "summer", "autumn", "winter"]),
+        *(
+            Rule(
+                "price_sensitivity",
+                ["int_habit_segments"],
+                {**prices, "int_order_habits.discounted_order_count": [None, *discounted]},
+                column="price_sensitivity",
+                is_cell=has_row_or_not("int_order_habits"),
+            )
+            # a shop with discounts, and one without
+            for discounted in (around(*(int(share * 10) for share in shares)), [0])
+        ),
+        Rule(
+            "purchase_frequency",
+            ["int_habit_segments"],
+            {
+                "int_customers.customer_id": ["any"],
+                "int_order_habits.order_count": [None, 1, 2],
+                "int_purchase_rhythm.median_gap_days": [
+                    None,
+                    0,
+                    *around(
+                        v["frequency_high_days"], v["frequency_regular_days"], step=Decimal("0.5")
+                    ),
+                ],
+            },
+            column="purchase_frequency",
+        ),
+    ]
+
+
 def rules(v: Mapping[str, Any]) -> list[Rule]:
     """Every rule, under the vars `v`."""
     rhythms = [v["lifecycle_min_rhythm_days"], Decimal("30.5")]
@@ -111,8 +186,7 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
                 "int_rfm_scores.m_score": scores,
             },
             preset=v["rfm_preset"],
-            # a buyer has all three scores, anyone else none
-            is_cell=lambda cell: len({value is None for value in cell.values()}) == 1,
+            is_cell=has_row_or_not("int_rfm_scores"),
         ),
         Rule(
             "rfm",
@@ -140,6 +214,7 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
             },
             preset=v["rfm_preset"],
         ),
+        *habit_rules(v),
     ]
 
 
@@ -269,6 +344,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "lifecycle_mature_orders": 2,
         "lifecycle_loyal_orders": 3,
         "lifecycle_loyal_days": 0,
+        "habit_min_orders": 1,
+        "frequency_high_days": 1,
+        "frequency_regular_days": 2,
+        "price_low_share": 0,
+        "price_high_share": 0.1,
+        "price_low_depth": 0,
+        "price_high_depth": 0.0001,
     },
 }
 
@@ -282,7 +364,7 @@ def default_vars() -> dict[str, Any]:
 DEFAULTS = default_vars()
 LABELS = read_seed(PROJECT_ROOT / "seeds" / "reference", "segment_labels")
 CASES = [
-    pytest.param(variant, place, id=f"{variant}-{rule.models[0]}")
+    pytest.param(variant, place, id=f"{variant}-{rule.segmentation}-{rule.models[0]}")
     for variant, changed in VARIANTS.items()
     for place, rule in enumerate(rules(DEFAULTS | changed))
 ]
@@ -398,6 +480,12 @@ BROKEN_CASES = {
         "when metrics.order_count = 0 then 'nobody'",
         "lifecycle: order_count=0, recency_days=None, tenure_days=None, purchase_day_count=None,"
         " last_gap_days=None, rhythm_days=None: in nobody, which has no label",
+    ),
+    "int_habit_segments": (
+        "then 'night'",
+        "then 'late'",
+        "preferred_time: customer_id=any, night_order_count=2, morning_order_count=0,"
+        " afternoon_order_count=0, evening_order_count=1: in late, which has no label",
     ),
 }
 
