@@ -186,7 +186,7 @@ def _lines(grammar: Mapping[str, Any], segments: Mapping[str, Sequence[str]]) ->
         "",
         "A field has exactly one operator beside it. Where the field has no value, every operator "
         "but `is_known` is false, `is_not` and `not_in` included. A segment is a text that takes "
-        "`is`, `is_not`, `in` and `not_in`. A day is written `\"YYYY-MM-DD\"` or "
+        '`is`, `is_not`, `in` and `not_in`. A day is written `"YYYY-MM-DD"` or '
         "`{days_ago: 30}`, counted back from as_of_date.",
     )
     for kind in ("number", "text", "date", "boolean"):

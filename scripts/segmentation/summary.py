@@ -57,7 +57,7 @@ def print_summary(
 
 
 class Reader:
-    """The queries of the summaries: plain selects that every engine knows, sorted and added up here.
+    """The queries of the summaries: plain selects for every engine, sorted and added up here.
 
     Engines sort text by rules of their own, and not all of them can collect it into a list.
     """
@@ -68,6 +68,7 @@ class Reader:
         self.name = warehouse.name
 
     def rows(self, columns: str, layer: str, table: str, rest: str = "") -> list[Row]:
+        """The rows of a table of a layer, each by its columns' names."""
         relation = self.warehouse.relation(self.output.schema(layer), table)
         try:
             return self.warehouse.rows(f"select {columns} from {relation} {rest}")  # noqa: S608
@@ -79,6 +80,7 @@ class Reader:
             ) from error
 
     def choose_day(self, as_of: date | None) -> date:
+        """The day asked for, if it was built, or the latest."""
         found = self.rows("distinct as_of_date", "marts", "segment_summary")
         days: list[date] = sorted(row["as_of_date"] for row in found)
         if not days:
@@ -96,6 +98,7 @@ class Reader:
         return as_of
 
     def segments(self, day: date) -> list[Row]:
+        """The rows of segment_summary of a day, in the order of reports."""
         rows = self.rows("*", "marts", "segment_summary", _on(day))
         return sorted(rows, key=itemgetter("segmentation_id", "segment_rank", "segment_id"))
 
@@ -118,10 +121,12 @@ class Reader:
         return sorted(found, key=lambda row: (-row["row_count"], row["reason"]))
 
     def checks(self, day: date) -> list[Row]:
+        """The rows of reconciliation of a day."""
         rows = self.rows("*", "marts", "reconciliation", _on(day))
         return sorted(rows, key=itemgetter("check_name"))
 
     def empty_levels(self, day: date) -> list[Row]:
+        """The levels of RFM that nobody can have."""
         empty = f"{_on(day)} and is_empty"
         rows = self.rows("metric, level", "intermediate", "int_rfm_levels", empty)
         return sorted(rows, key=itemgetter("metric", "level"))

@@ -91,9 +91,9 @@ def _decide(name: str, by_id: Mapping[str, Rule], world: World) -> set[Key]:
     for customer in world.customers:
         key = (customer["customer_number"], customer["as_of_date"])
         over = expires is not None and customer["as_of_date"] >= date.fromisoformat(expires)
-        if not over and holds(rule, customer, world):
-            if not any(key in world.found[rival] for rival in rivals):
-                found.add(key)
+        is_taken = any(key in world.found[rival] for rival in rivals)
+        if not over and not is_taken and holds(rule, customer, world):
+            found.add(key)
     world.found[name] = found
     return found
 
@@ -119,7 +119,7 @@ def _filled(rule: Any, parameters: Mapping[str, Any]) -> Any:
     return rule
 
 
-def holds(rule: Rule, customer: Customer, world: World) -> bool:
+def holds(rule: Rule, customer: Customer, world: World) -> bool:  # noqa: PLR0911
     """Whether a rule without parameters holds for a customer on its day."""
     day = customer["as_of_date"]
     if "all" in rule:

@@ -239,7 +239,8 @@ RULES: list[tuple[Any, str]] = [
     ),
     (
         {"all": [SOME], "any": [SOME]},
-        f": a condition is about one thing, this one about all and any; allowed: one of {SUBJECTS}.",
+        ": a condition is about one thing, this one about all and any; allowed: one of "
+        f"{SUBJECTS}.",
     ),
     ({"list": "a", "is": "b"}, '.is: nothing may stand beside "list".'),
     ({"list": ""}, '.list: "" is no list_id of the seed audience_lists; allowed: a text.'),
@@ -507,9 +508,7 @@ EXAMPLE = re.compile(r"`(\{[^`]*\})` \|$", flags=re.MULTILINE)
 def test_the_reference_is_what_the_code_writes_and_its_examples_are_rules(
     run_dbt: RunDbt, folder: Path
 ) -> None:
-    (told,) = returned_texts(
-        run_dbt, ["tojson(segmentation.audience_reference())"], folder=folder
-    )
+    (told,) = returned_texts(run_dbt, ["tojson(segmentation.audience_reference())"], folder=folder)
     grammar = json.loads(str(told))
     contract = yaml.safe_load((MARTS / "customers" / "customers.yml").read_text(encoding="utf-8"))
     columns = [column["name"] for column in contract["models"][0]["columns"]]

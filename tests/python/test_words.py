@@ -1,7 +1,6 @@
 """The words that the business owns: complete, in two languages, and each in its own."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
