@@ -1,8 +1,8 @@
 {#
     What every var may be. `kind` is one of date, dates, names, integer, number, share, boolean, choice,
-    zone, currency, country, inputs, registry; `least` the smallest allowed number (that of a share is 0,
-    the largest 1); `optional` a var that may be left out or empty, because the project knows what to do
-    without it.
+    zone, currency, country, inputs, registry, audiences; `least` the smallest allowed number (that of a
+    share is 0, the largest 1); `optional` a var that may be left out or empty, because the project knows
+    what to do without it.
 #}
 {% macro var_rules() %}
     {{ return({
@@ -21,6 +21,7 @@
         'segmentations': {'kind': 'registry'},
         'open_segments_max': {'kind': 'integer', 'least': 1},
         'rfm_preset': {'kind': 'choice', 'of': ['rfm', 'rfm_r', 'fm_grid', 'rfm_8']},
+        'audiences': {'kind': 'audiences'},
         'rfm_cut_points': {'kind': 'choice', 'of': ['quantile', 'fixed']},
         'activity_new_days': {'kind': 'integer', 'least': 0},
         'activity_active_days': {'kind': 'integer', 'least': 1},
@@ -193,6 +194,12 @@
         {{ return(segmentation.inputs_problem(value)) }}
     {% elif kind == 'registry' %}
         {{ return(segmentation.registry_problem(value)) }}
+    {% elif kind == 'audiences' %}
+        {#- what their fields are is known once all models are #}
+        {{ return(
+            segmentation.audience_problems(value, segmentation.audience_fields()) | join('\n') if execute
+            else segmentation.audiences_shape_problem(value)
+        ) }}
     {% endif %}
     {{ return('') }}
 {% endmacro %}

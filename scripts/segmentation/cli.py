@@ -216,6 +216,60 @@ def summary(
 
 
 @app.command()
+def audiences(
+    target: Target = None,
+    database: Annotated[
+        Path | None,
+        typer.Option("--database", help="A DuckDB file instead of the target's database."),
+    ] = None,
+    as_of: AsOf = None,
+    lang: Lang = "en",
+    reference: Annotated[
+        bool,
+        typer.Option(
+            "--reference",
+            help="Instead, write docs/guides/audiences-reference.md anew: everything that a rule "
+            "may say, from the code.",
+        ),
+    ] = False,
+) -> None:
+    """List the audiences of the last build: id, label, size, owner, expiry.
+
+    Their rules are in the var 'audiences' of dbt_project.yml; docs/guides/audiences.md says how to
+    write one.
+
+    [bold]Examples[/bold]
+
+      segmentation audiences
+      segmentation audiences --lang zh
+      segmentation audiences --reference
+    """
+    from segmentation import audiences as listing
+
+    root = find_project_root()
+    profiles_dir = find_profiles_dir(root)
+    output = read_output(root, profiles_dir, target)
+    hand_over(output)
+    if reference:
+        page = listing.reference_page(
+            listing.read_grammar(root, profiles_dir, output.name),
+            listing.worded_segments(root / "seeds" / "reference"),
+        )
+        path = root / listing.REFERENCE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+        _say(f"The reference is written to {path}.")
+        return
+    listing.print_audiences(
+        console,
+        output,
+        database=database.resolve() if database else None,
+        as_of=as_of.date() if as_of else None,
+        language=lang,
+    )
+
+
+@app.command()
 def sample(
     out: Annotated[
         Path | None,

@@ -47,7 +47,7 @@ def print_summary(
         SegmentationError: no database, no way into it, no marts in it, or no such day.
     """
     with open_target(output, database=database) as warehouse:
-        reader = _Reader(warehouse, output)
+        reader = Reader(warehouse, output)
         day = reader.choose_day(as_of)
         _print_segments(console, reader.segments(day), day, language)
         _print_quality(console, reader, day)
@@ -56,8 +56,8 @@ def print_summary(
     _print_next_steps(console, path, output)
 
 
-class _Reader:
-    """The queries of the summary: plain selects that every engine knows, sorted and added up here.
+class Reader:
+    """The queries of the summaries: plain selects for every engine, sorted and added up here.
 
     Engines sort text by rules of their own, and not all of them can collect it into a list.
     """
@@ -68,6 +68,7 @@ class _Reader:
         self.name = warehouse.name
 
     def rows(self, columns: str, layer: str, table: str, rest: str = "") -> list[Row]:
+        """The rows of a table of a layer, each by its columns' names."""
         relation = self.warehouse.relation(self.output.schema(layer), table)
         try:
             return self.warehouse.rows(f"select {columns} from {relation} {rest}")  # noqa: S608
@@ -79,6 +80,7 @@ class _Reader:
             ) from error
 
     def choose_day(self, as_of: date | None) -> date:
+        """The day asked for, if it was built, or the latest."""
         found = self.rows("distinct as_of_date", "marts", "segment_summary")
         days: list[date] = sorted(row["as_of_date"] for row in found)
         if not days:
@@ -96,6 +98,7 @@ class _Reader:
         return as_of
 
     def segments(self, day: date) -> list[Row]:
+        """The rows of segment_summary of a day, in the order of reports."""
         rows = self.rows("*", "marts", "segment_summary", _on(day))
         return sorted(rows, key=itemgetter("segmentation_id", "segment_rank", "segment_id"))
 
@@ -118,10 +121,12 @@ class _Reader:
         return sorted(found, key=lambda row: (-row["row_count"], row["reason"]))
 
     def checks(self, day: date) -> list[Row]:
+        """The rows of reconciliation of a day."""
         rows = self.rows("*", "marts", "reconciliation", _on(day))
         return sorted(rows, key=itemgetter("check_name"))
 
     def empty_levels(self, day: date) -> list[Row]:
+        """The levels of RFM that nobody can have."""
         empty = f"{_on(day)} and is_empty"
         rows = self.rows("metric, level", "intermediate", "int_rfm_levels", empty)
         return sorted(rows, key=itemgetter("metric", "level"))
@@ -137,6 +142,7 @@ def _print_segments(
     partitions = {
         name: list(rows) for name, rows in groupby(segments, key=itemgetter("segmentation_id"))
     }
+    audiences = partitions.pop("audience", [])
     first = next(iter(partitions.values()))
     customers = sum(row["customer_count"] for row in first)
     revenue = sum((row["net_revenue"] or Decimal(0) for row in first), Decimal(0))
@@ -151,7 +157,8 @@ def _print_segments(
     table.add_column("segment", no_wrap=True)
     for heading in ("customers", "share", "net revenue", "share", "days", "orders"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, rows in partitions.items():
+    overlapping = {"audiences, which overlap": audiences} if audiences else {}
+    for name, rows in (partitions | overlapping).items():
         table.add_row(f"[bold]{name}[/bold]")
         for row in rows:
             if row["customer_count"]:
@@ -176,7 +183,7 @@ def _print_segments(
     console.print()
 
 
-def _print_quality(console: Console, reader: _Reader, day: date) -> None:
+def _print_quality(console: Console, reader: Reader, day: date) -> None:
     rejects = reader.rejects()
     if rejects:
         total = sum(row["row_count"] for row in rejects)

@@ -131,6 +131,18 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (0, "a whole number of at least 1."),
         ("50", "a whole number of at least 1, without quotes."),
     ],
+    "audiences": [
+        (
+            "vip",
+            "a list of audiences such as {id: vip, label_en: VIPs, ..., "
+            "where: {field: order_count, at_least: 10}}.",
+        ),
+        (
+            None,
+            "a list of audiences such as {id: vip, label_en: VIPs, ..., "
+            "where: {field: order_count, at_least: 10}}.",
+        ),
+    ],
     "rfm_preset": [
         ("rfmr", 'rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm_r"?'),
         (["rfm"], "rfm, rfm_r, fm_grid, rfm_8."),

@@ -332,6 +332,7 @@ segment_totals as (
         sum(customer_count) as customer_count,
         sum(net_revenue) as net_revenue
     from segment_summary
+    where segmentation_id <> 'audience'
     group by as_of_date, segmentation_id
 ),
 

@@ -1,7 +1,8 @@
 {#
-    One row per segment of every segmentation: what it is called in both languages, what it means
-    and what to do about it. Key: segmentation_id, segment_id. The place to join labels from. Where a
-    segmentation is open, what the data holds beyond the labels is named by its own value.
+    One row per segment of every segmentation, audiences included: what it is called in both
+    languages, what it means and what to do about it. Key: segmentation_id, segment_id. The place to
+    join labels from. Where a segmentation is open, what the data holds beyond the labels is named by
+    its own value.
 #}
 {%- set registered = segmentation.registered_segmentations() %}
 {%- set open_segmentations = registered | selectattr('is_open') | list %}
@@ -19,6 +20,10 @@ channels as (
 
 customer_segments as (
     select * from {{ ref('int_customer_segments') }}
+),
+
+audiences as (
+    select * from {{ ref('int_audiences') }}
 ),
 
 chosen_labels as (
@@ -114,12 +119,30 @@ all_labels as (
         {{ segmentation.null_of('integer') }} as cool_down_days,
         {{ segmentation.null_of('string') }} as owner
     from unlabelled
+    union all
+    select
+        'audience' as segmentation_id,
+        audience_id as segment_id,
+        audience_rank as segment_rank,
+        label_en,
+        label_zh,
+        description_en as definition_en,
+        description_zh as definition_zh,
+        {{ segmentation.null_of('string') }} as persona_en,
+        {{ segmentation.null_of('string') }} as persona_zh,
+        next_action_en,
+        next_action_zh,
+        contact_channel,
+        cool_down_days,
+        owner
+    from audiences
 ),
 
 final as (
     select
         all_labels.segmentation_id,
         all_labels.segment_id,
+        segmentations.kind,
         segmentations.label_en as segmentation_label_en,
         segmentations.label_zh as segmentation_label_zh,
         segmentations.column_name,
