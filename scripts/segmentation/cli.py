@@ -190,6 +190,15 @@ def summary(
     ] = None,
     as_of: AsOf = None,
     lang: Lang = "en",
+    segmentation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--segmentation", "-s", metavar="ID", help="Only this segmentation; may be repeated."
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every segmentation, not the first few.")
+    ] = False,
 ) -> None:
     """Show what the last build found: segments, revenue, rejected rows, reconciliation.
 
@@ -199,6 +208,8 @@ def summary(
     [bold]Examples[/bold]
 
       segmentation summary
+      segmentation summary --all
+      segmentation summary -s value_tier -s churn_risk
       segmentation summary --lang zh
       segmentation summary --target online_retail
       segmentation summary --target postgres
@@ -212,6 +223,8 @@ def summary(
         database=database.resolve() if database else None,
         as_of=as_of.date() if as_of else None,
         language=lang,
+        only=segmentation or (),
+        everything=everything,
     )
 
 

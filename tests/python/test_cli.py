@@ -35,6 +35,8 @@ from (
     ('rfm', 'champions', 'Champions', '重要价值客户', 1, 25),
     ('rfm', 'lost', 'Lost', '流失客户', 2, 75),
     ('activity', 'active', 'Active', '活跃', 1, 100),
+    ('gender', 'female', 'Women', '女性', 1, 100),
+    ('region', 'north', 'North', '华北', 1, 100),
     ('audience', 'vip', 'VIPs', '高价值客户', 1, 10),
     ('audience', 'sale', 'Summer sale', '夏季大促', 2, 0)
 ) as literal (segmentation_id, segment_id, label_en, label_zh, segment_rank, customer_count)
@@ -58,6 +60,13 @@ select
     cast('{{ var("as_of_date", "2026-07-01") }}' as date) as as_of_date, 'frequency' as metric,
     level, 1 as lower_bound, 1 as upper_bound, 0 as customer_count, level < 4 as is_empty
 from (values (2), (3), (4)) as literal (level)
+"""
+SEGMENTS_SQL = """
+select segmentation_id, segmentation_rank
+from (
+    values
+    ('rfm', 1), ('activity', 2), ('region', 3), ('gender', 4), ('audience', 5)
+) as literal (segmentation_id, segmentation_rank)
 """
 AUDIENCES_SQL = """
 select *
@@ -93,6 +102,7 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
             project_root / "macros" / "generate_schema_name.sql"
         ).read_text(encoding="utf-8"),
         "models/marts/segment_summary.sql": SUMMARY_SQL,
+        "models/marts/segments.sql": SEGMENTS_SQL,
         "models/marts/rejected_records.sql": REJECTS_SQL,
         "models/marts/reconciliation.sql": CHECKS_SQL,
         "models/intermediate/int_rfm_levels.sql": LEVELS_SQL,
@@ -143,12 +153,12 @@ def test_the_help_of_each_command_has_examples(command: str) -> None:
 def test_build_runs_and_summarises(project: Path) -> None:
     result = run("build")
     assert result.exit_code == 0, result.output
-    assert "6 models, seeds and tests passed" in result.output
+    assert "7 models, seeds and tests passed" in result.output
     assert "100 customers at 2026-07-01" in result.output
-    assert "in 2 segmentations" in result.output
+    assert "in 4 segmentations and 2 audiences" in result.output
     assert "Champions" in result.output
     assert "audiences, which overlap" in result.output
-    assert "net revenue 1,234.50" in result.output
+    assert "net revenue 2,469.00" in result.output
     assert "2 rows rejected" in result.output
     assert "tills, web_shop" in result.output
     assert "all 1 checks agree to the cent" in result.output
@@ -166,6 +176,28 @@ def test_build_runs_and_summarises(project: Path) -> None:
     assert "holds no 2020-01-31. It holds 2026-07-01" in said
 
 
+def test_the_summary_shows_the_first_segmentations_all_or_those_asked_for(project: Path) -> None:
+    assert run("build").exit_code == 0
+
+    def shown(*options: str) -> list[str]:
+        result = run("summary", *options)
+        assert result.exit_code == 0, result.output
+        lines = result.output.partition("rows rejected")[0].splitlines()
+        titles = {"rfm", "activity", "region", "gender", "audiences, which overlap"}
+        return [line.strip() for line in lines if line.strip() in titles]
+
+    first = ["rfm", "activity", "region", "audiences, which overlap"]
+    assert shown() == first
+    assert "1 more: gender." in run("summary").output
+    assert shown("--all") == [*first[:3], "gender", first[-1]]
+    assert " more: " not in run("summary", "--all").output
+    assert shown("-s", "gender", "-s", "rfm") == ["rfm", "gender"]
+    assert shown("--segmentation", "audience") == first[-1:]
+    said = error_of("summary", "-s", "gendre")
+    assert said.startswith("There is no segmentation 'gendre'; there are rfm, activity,")
+    assert said.endswith("Did you mean 'gender'?")
+
+
 def test_build_takes_the_day_and_vars_and_dbt_options(project: Path) -> None:
     result = run(
         "build", "--as-of", "2025-01-31", "--var", "lost_money=2.5", "--", "--full-refresh"
@@ -179,7 +211,7 @@ def test_build_takes_the_day_and_vars_and_dbt_options(project: Path) -> None:
 def test_a_failed_test_is_named_and_fails_the_command(project: Path) -> None:
     result = run("build", "--var", "broken=true")
     assert result.exit_code == 1
-    assert "1 of 6 models, seeds and tests failed: assert_not_broken" in result.stderr
+    assert "1 of 7 models, seeds and tests failed: assert_not_broken" in result.stderr
     assert "Where to look next" not in result.output
 
 
