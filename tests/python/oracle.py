@@ -1246,12 +1246,13 @@ def profile_segments(
 ) -> dict[str, str]:
     """The segment of each segmentation that goes by who the customer is.
 
-    Texts are compared trimmed and in lower case. Occupation and industry name themselves where
+    Texts are compared trimmed and in lower case; blanks and the word null are none. Occupation and industry name themselves where
     the map doesn't know them, an unknown partner type is a partner all the same.
     """
 
     def text(name: str) -> str | None:
-        return (facts[name] or "").strip(BLANKS).lower() or None
+        value = (facts[name] or "").strip(BLANKS).lower()
+        return None if value in {"", "null"} else value
 
     def mapped(name: str, otherwise: str | None) -> str:
         value = text(name)

@@ -337,12 +337,12 @@ BIRTH_DATES = (
     date(2024, 6, 29),
 )
 GENDERS = ("F", " 女 ", "Male", "divers", "0", "zebra", " ")
-OCCUPATIONS = ("Teacher", "上班族", "Beekeeper", " beekeeper", "其他", "N/A", "\u3000")
+OCCUPATIONS = ("Teacher", "上班族", "Beekeeper", " beekeeper", "其他", "N/A", "NULL", "\u3000")
 REGIONS = ("湖北", "Hubei ", "上海市", "England", "Atlantis", "香港")
 CITIES = ("武汉市", "wuhan", "北京", "London", "Atlantis")
 INDUSTRIES = ("Retail", "餐饮", "Énergie", "other", " ")
 COMPANY_SIZES = ("1-9", "9", "10", "250", "12345678", "4.5", "xxl", "个人")
-PARTNER_TYPES = ("Reseller", "交付代理", "franchise", "none", " ")
+PARTNER_TYPES = ("Reseller", "交付代理", "franchise", "none", "null", " ")
 TAGS = ("vip", "VIP; vip ;", "a,b；c、 d|e", ";;", " ", "茶友，Gift-Buyer")
 
 

@@ -61,7 +61,9 @@ cleaned as (
         raw_value,
         row_count,
         coalesce(nullif(upper(trim(written_country)), ''), '{{ home_country }}') as country,
-        {{ segmentation.lower_case(segmentation.clean_text('raw_value')) }} as clean_value
+        -- the word null is no value: a seed can't hold it, as dbt may read it as NULL there
+        nullif({{ segmentation.lower_case(segmentation.clean_text('raw_value')) }}, 'null')
+            as clean_value
     from written
 ),
 
