@@ -1,7 +1,8 @@
 {#
     One row per as_of_date, segmentation and segment: how many customers, how many orders, how much
     revenue. Key: as_of_date, segmentation_id, segment_id. Empty segments are listed with zeros, so
-    that a missing row never has to be guessed at. Shares are of all customers: those of audiences,
+    that a missing row never has to be guessed at; of an open segmentation only what has a label, as
+    no day may depend on what another one holds. Shares are of all customers: those of audiences,
     which overlap, don't add up to 1.
 #}
 with segments as (
@@ -87,6 +88,7 @@ final as (
             and segments.segment_id = measured.segment_id
     left join totals
         on as_of_dates.as_of_date = totals.as_of_date
+    where segments.is_labelled or measured.customer_count is not null
 )
 
 select * from final
