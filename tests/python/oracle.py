@@ -963,8 +963,9 @@ def profile_segments(
 ) -> dict[str, str]:
     """The segment of each segmentation that goes by who the customer is.
 
-    Texts are compared trimmed and in lower case; blanks and the word null are none. Occupation and industry name themselves where
-    the map doesn't know them, an unknown partner type is a partner all the same.
+    Texts are compared trimmed and in lower case; blanks and the word null are none. Occupation and
+    industry name themselves where the map doesn't know them, an unknown partner type is a partner
+    all the same.
     """
 
     def text(name: str) -> str | None:
