@@ -1088,9 +1088,9 @@ def category_preference(
 
 def line_share(lines: Iterable[AcceptedLine], paid: Decimal) -> Fraction | None:
     """How much of the paid amount is in lines."""
-    return (
-        Fraction(sum((line.net for line in lines), Decimal(0))) / Fraction(paid) if paid else None
-    )
+    if not paid:
+        return None
+    return Fraction(sum((line.net for line in lines), Decimal(0))) / Fraction(paid)
 
 
 def profit_of(

@@ -72,7 +72,9 @@ told as (
         is_known,
         case
             when is_known
-                then {{ segmentation.scaled_amount('sales_profit', 'kept_revenue', 'paid_revenue') }}
+                then {{ segmentation.scaled_amount(
+                    'sales_profit', 'kept_revenue', 'paid_revenue'
+                ) }}
         end as gross_profit,
         case
             when is_known
@@ -108,7 +110,8 @@ final as (
         case
             when order_count = 0 then 'none'
             when not is_known then 'unknown'
-            when gross_profit >= {{ segmentation.decimal_of(var('profit_high_amount')) }} then 'high'
+            when gross_profit >= {{ segmentation.decimal_of(var('profit_high_amount')) }}
+                then 'high'
             when gross_profit >= {{ segmentation.decimal_of(var('profit_mid_amount')) }} then 'mid'
             when gross_profit >= 0 then 'low'
             else 'loss'
