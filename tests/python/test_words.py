@@ -81,6 +81,12 @@ def test_every_shipped_segment_is_described_and_has_a_next_action() -> None:
     assert empty == []
 
 
+def test_a_label_fits_the_summary_on_a_narrow_screen() -> None:
+    """`segmentation summary` in 80 columns has no room for more beside its figures."""
+    words = [row for words in ("segment_labels", "channels", "audiences") for row in rows_of(words)]
+    assert [row["label_en"] for row in words if len(row["label_en"]) > 23] == []
+
+
 def test_only_definitions_name_a_var() -> None:
     """Only they are filled with values; elsewhere a reader would meet the name."""
     settings = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
