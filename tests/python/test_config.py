@@ -563,12 +563,12 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "the first must be smaller, or no frequency would be of the mid grade.",
         'The var "churn_overdue_ratio" is 4 and "lifecycle_churned_ratio" is 4.0: '
         "the first must be smaller, or every overdue customer would be gone already.",
+        'The var "profit_mid_amount" is 1000 and "profit_high_amount" is 1000: '
+        "the first must be smaller, or nobody would be in the tier mid.",
         'The vars "pareto_head_share" and "pareto_torso_share" are 0.9 and 0.2: '
         "together they must be at most 1, or they would share out more than there is.",
         'The vars "vip_weight_recency", "vip_weight_frequency" and "vip_weight_monetary" are all '
         "below 0.0001: at least one score must weigh something, or nobody has a VIP score.",
-        'The var "profit_mid_amount" is 1000 and "profit_high_amount" is 1000: '
-        "the first must be smaller, or nobody would be in the tier mid.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '

@@ -53,12 +53,6 @@ def test_each_language_is_written_as_it_is_written(words: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("words", ["segment_labels", "channels", "audiences"])
-def test_labels_leave_room_for_numbers_beside_them(words: str) -> None:
-    """The summary fits a terminal of 80 columns."""
-    assert [row["label_en"] for row in rows_of(words) if len(row["label_en"]) > 24] == []
-
-
 @pytest.mark.parametrize("words", [*(path.stem for path in WORDED), "audiences"])
 def test_what_is_said_is_said_in_both_languages(words: str) -> None:
     lopsided = [
