@@ -13,6 +13,7 @@
 -- depends_on: {{ ref('customers') }}
 -- depends_on: {{ ref('orders') }}
 -- depends_on: {{ ref('segments') }}
+-- depends_on: {{ ref('segment_explanations') }}
 -- depends_on: {{ ref('segment_summary') }}
 -- depends_on: {{ ref('channel_performance') }}
 -- depends_on: {{ ref('rejected_records') }}

@@ -1,8 +1,8 @@
 {#
     One row per buyer and as_of_date with its purchase rhythm in days. Key: customer_number,
     as_of_date. The own median gap where there are enough gaps, else the population's (the median of
-    the own ones), never below the minimum. The median is read off the middle place or two: sorting
-    once is far cheaper than the median of a million groups.
+    the own ones), never below the minimum. The median is read off the middle place or two, and the
+    gaps beside it with it: sorting once is far cheaper than the median of a million groups.
 #}
 with gaps as (
     select * from {{ ref('int_purchase_gaps') }}
@@ -53,11 +53,18 @@ own as (
         as_of_date,
         max(gap_count) as gap_count,
         max(last_day_and_gap) as last_day_and_gap,
+        max(case when 2 * place between gap_count - 1 and gap_count then gap_days end)
+            as lower_gap_days,
+        max(case when 2 * place between gap_count + 2 and gap_count + 3 then gap_days end)
+            as upper_gap_days,
         {{ segmentation.decimal_of(
-            'sum(gap_days) * case when count(*) = 2 then 0.5 else 1 end', 18, 1
+            'sum(case when 2 * place between gap_count and gap_count + 2 then gap_days end)'
+            ' * case when mod(max(gap_count), 2) = 0 then 0.5 else 1 end',
+            18,
+            1
         ) }} as median_gap_days
     from ranked_gaps
-    where 2 * place between gap_count and gap_count + 2
+    where 2 * place between gap_count - 1 and gap_count + 3
     group by customer_number, as_of_date
 ),
 
@@ -77,6 +84,8 @@ chosen as (
         own.as_of_date,
         own.gap_count + 1 as purchase_day_count,
         own.median_gap_days,
+        own.lower_gap_days,
+        own.upper_gap_days,
         cast(nullif(mod(own.last_day_and_gap, 100000), 0) as integer) as last_gap_days,
         case
             when own.gap_count >= {{ var('lifecycle_min_gaps') }} then own.median_gap_days
@@ -100,6 +109,8 @@ final as (
         as_of_date,
         purchase_day_count,
         median_gap_days,
+        lower_gap_days,
+        upper_gap_days,
         last_gap_days,
         rhythm_source,
         {{ segmentation.decimal_of(

@@ -1,0 +1,60 @@
+{#
+    One row per customer, as_of_date and segmentation: the explanations of all models, one below the
+    other, and for a segmentation that no model explains its segment alone. Key: customer_number,
+    as_of_date, segmentation_id. customer_id goes with it so that who asks for one customer has it
+    looked for first; the registry's field `explained_by` says which models there are.
+#}
+{%- set registered = segmentation.registered_segmentations() %}
+{%- set models = registered | selectattr('explained_by') | map(attribute='explained_by') | unique | list %}
+{%- set columns = segmentation.explanation_columns() %}
+with customers as (
+    select * from {{ ref('int_customers') }}
+),
+
+customer_segments as (
+    select * from {{ ref('int_customer_segments') }}
+),
+
+{% for model in models -%}
+rows_of_{{ model }} as (
+    select * from {{ ref(model) }}
+),
+
+{% endfor -%}
+final as (
+    {%- for model in models %}
+    {{- 'union all' if not loop.first }}
+    select
+        customer_id,
+        customer_number,
+        as_of_date,
+        segmentation_id,
+        {{ columns.keys() | join(',\n        ') }}
+    from rows_of_{{ model }}
+    where
+        segmentation_id in (
+            {%- for entry in registered if entry.explained_by == model -%}
+            '{{ entry.id }}'{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+    {%- endfor %}
+    {%- for entry in registered | rejectattr('explained_by') %}
+    {{- 'union all' if models or not loop.first }}
+    select
+        customers.customer_id,
+        customers.customer_number,
+        customers.as_of_date,
+        '{{ entry.id }}' as segmentation_id,
+        customer_segments.{{ entry.column }} as segment_id
+        {%- for name, type in columns.items() if name != 'segment_id' %},
+        {{ segmentation.null_of(type) }} as {{ name }}
+        {%- endfor %}
+    from customers
+    inner join customer_segments
+        on
+            customers.customer_number = customer_segments.customer_number
+            and customers.as_of_date = customer_segments.as_of_date
+    {%- endfor %}
+)
+
+select * from final
