@@ -1,7 +1,8 @@
 {#
-    What every var may be. `kind` is one of date, dates, names, integer, number, choice, zone,
-    currency, country, inputs, registry; `least` the smallest allowed number; `optional` a var that may be
-    left out or empty, because the project knows what to do without it.
+    What every var may be. `kind` is one of date, dates, names, integer, number, share, boolean, choice,
+    zone, currency, country, inputs, registry; `least` the smallest allowed number (that of a share is 0,
+    the largest 1); `optional` a var that may be left out or empty, because the project knows what to do
+    without it.
 #}
 {% macro var_rules() %}
     {{ return({
@@ -31,6 +32,14 @@
         'lifecycle_mature_orders': {'kind': 'integer', 'least': 2},
         'lifecycle_loyal_orders': {'kind': 'integer', 'least': 2},
         'lifecycle_loyal_days': {'kind': 'integer', 'least': 0},
+        'habit_min_orders': {'kind': 'integer', 'least': 1},
+        'southern_hemisphere': {'kind': 'boolean'},
+        'frequency_high_days': {'kind': 'integer', 'least': 1},
+        'frequency_regular_days': {'kind': 'integer', 'least': 1},
+        'price_high_share': {'kind': 'share'},
+        'price_high_depth': {'kind': 'share'},
+        'price_low_share': {'kind': 'share'},
+        'price_low_depth': {'kind': 'share'},
     }) }}
 {% endmacro %}
 
@@ -131,6 +140,10 @@
         {{ return(given ~ '; allowed: a whole number of at least ' ~ rule.least ~ segmentation.unquoted(value)) }}
     {% elif kind == 'number' and (value is boolean or value is not number or value | string in ['inf', 'nan'] or value < rule.least) %}
         {{ return(given ~ '; allowed: a number of at least ' ~ rule.least ~ segmentation.unquoted(value)) }}
+    {% elif kind == 'share' and (value is boolean or value is not number or not 0 <= value <= 1) %}
+        {{ return(given ~ '; allowed: a share, a number from 0 to 1' ~ segmentation.unquoted(value)) }}
+    {% elif kind == 'boolean' and value is not boolean %}
+        {{ return(given ~ '; allowed: true or false' ~ ('.' if value is not string else ', without quotes.')) }}
     {% elif kind == 'currency' and not modules.re.match('^[A-Z]{3}$', value | string) %}
         {{ return(given ~ '; allowed: three capital letters (ISO 4217), such as EUR.') }}
     {% elif kind == 'country' and not modules.re.match('^[A-Z]{2}$', value | string) %}
@@ -222,6 +235,9 @@
         ('activity_new_days', 'activity_lost_days', 'a customer would be new and lost at once'),
         ('lifecycle_declining_ratio', 'lifecycle_churned_ratio', 'a customer would be churned before declining'),
         ('lifecycle_mature_orders', 'lifecycle_loyal_orders', 'a customer would be loyal before being mature'),
+        ('frequency_high_days', 'frequency_regular_days', 'nobody would buy regularly without buying often'),
+        ('price_low_share', 'price_high_share', 'a customer could be of low and high price sensitivity at once'),
+        ('price_low_depth', 'price_high_depth', 'a customer could be of low and high price sensitivity at once'),
     ] %}
         {% if var(smaller) >= var(larger) %}
             {% do found.append(
@@ -230,6 +246,16 @@
             ) %}
         {% endif %}
     {% endfor %}
+    {% set declining_days = (var('lifecycle_churned_ratio') - var('lifecycle_declining_ratio'))
+        * var('lifecycle_min_rhythm_days') %}
+    {% if 0 < declining_days | round(6) < 1 %}
+        {% do found.append(
+            'The var "lifecycle_churned_ratio" is ' ~ var('lifecycle_churned_ratio')
+            ~ ' and "lifecycle_declining_ratio" is ' ~ var('lifecycle_declining_ratio')
+            ~ ': at a "lifecycle_min_rhythm_days" of ' ~ var('lifecycle_min_rhythm_days')
+            ~ ' declining would last less than a day, and a customer could be churned without having been declining.'
+        ) %}
+    {% endif %}
     {% for day in var('history_dates', []) if day | string >= as_of %}
         {% do found.append(
             'The var "history_dates" holds ' ~ day ~ ', which is not before as_of_date ' ~ as_of ~ '.'

@@ -5,7 +5,7 @@
 #}
 {% macro with_var_values(expression) -%}
     {%- set text = namespace(sql=expression) -%}
-    {%- for name, rule in segmentation.var_rules().items() if rule.kind in ['integer', 'number'] -%}
+    {%- for name, rule in segmentation.var_rules().items() if rule.kind in ['integer', 'number', 'share'] -%}
         {%- set text.sql = 'replace(' ~ text.sql ~ ", '" ~ name ~ "', '" ~ var(name) ~ "')" -%}
     {%- endfor -%}
     {{ text.sql }}

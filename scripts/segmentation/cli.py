@@ -35,7 +35,8 @@ class SentenceGroup(TyperGroup):
             return super().invoke(ctx)
         except Exception as error:
             usage_error = type(error).__module__.split(".")[0] in {"click", "typer"}
-            if usage_error or ctx.params.get("debug"):
+            # click ends quietly when whoever reads the output, such as head, has had enough
+            if usage_error or isinstance(error, BrokenPipeError) or ctx.params.get("debug"):
                 raise
             message = str(error).strip()
             if not isinstance(error, SegmentationError):

@@ -3,9 +3,7 @@
 Nothing is skipped for want of a server: what is missing fails the test with a sentence.
 """
 
-import atexit
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,34 +14,6 @@ from segmentation.engines.environments import Environment
 from segmentation.engines.postgres import PostgresServer
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-DATA_VARIABLE = "SEGMENTATION_DATA_DIR"
-
-
-@atexit.register
-def _end_quietly() -> None:
-    """Close stderr last of all: DuckDB 2.0 reports on its own bindings there, after the verdict."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-@pytest.fixture(scope="session")
-def project_root() -> Path:
-    """The folder of dbt_project.yml."""
-    return PROJECT_ROOT
-
-
-@pytest.fixture(scope="session")
-def data_dir() -> Path:
-    """The folder of the real data sets, as the fixture of tests/python finds it."""
-    configured = os.environ.get(DATA_VARIABLE)
-    if not configured:
-        reason = f"{DATA_VARIABLE} is not set: it names the folder of the real data sets"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    folder = Path(configured)
-    if not folder.is_dir():
-        pytest.fail(f"{DATA_VARIABLE} names {folder}, which is not a folder")
-    return folder.resolve()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 {#
     Fails with every cell of the grid that has no row, or more than one: a map must answer every
-    combination of scores exactly once. Arguments: axes, columns that each run from 1 to levels;
-    levels, an integer; per, a column whose every value has a map of its own; values, the
-    values it must have.
+    combination of scores exactly once. Arguments: axes, columns that each take all levels; levels, an
+    integer (1 to it) or a list of texts; per, a column whose every value has a map of its own;
+    values, the values it must have.
 #}
 {% test total_map(model, axes, levels, per, values) %}
     with maps as (
@@ -13,8 +13,8 @@
     ),
 
     levels as (
-        {%- for level in range(1, levels + 1) %}
-        select {{ level }} as level
+        {%- for level in (range(1, levels + 1) if levels is number else levels) %}
+        select {{ level if levels is number else "'" ~ level ~ "'" }} as level
         {%- if not loop.last %} union all{% endif %}
         {%- endfor %}
     ),

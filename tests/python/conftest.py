@@ -1,7 +1,5 @@
-"""Fixtures that every test shares: the project, the real data, and dbt in this process."""
+"""dbt in the process of the tests."""
 
-import atexit
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,13 +9,6 @@ import yaml
 from segmentation import dbt_runner
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-DATA_VARIABLE = "SEGMENTATION_DATA_DIR"
-
-
-@atexit.register
-def _end_quietly() -> None:
-    """Close stderr last of all: DuckDB 2.0 reports on its own bindings there, after the verdict."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 class RunDbt(Protocol):
@@ -75,27 +66,3 @@ def run_dbt(
 def run_dbt_fixture() -> RunDbt:
     """`run_dbt(args, vars=..., db_path=..., target_path=...)`, as documented above."""
     return run_dbt
-
-
-@pytest.fixture(scope="session")
-def project_root() -> Path:
-    """The folder of dbt_project.yml."""
-    return PROJECT_ROOT
-
-
-@pytest.fixture(scope="session")
-def data_dir() -> Path:
-    """The folder of the real data sets, named by SEGMENTATION_DATA_DIR.
-
-    Skips only where nobody asked for them: the variable is unset and this isn't CI.
-    """
-    configured = os.environ.get(DATA_VARIABLE)
-    if not configured:
-        reason = f"{DATA_VARIABLE} is not set: it names the folder of the real data sets"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    folder = Path(configured)
-    if not folder.is_dir():
-        pytest.fail(f"{DATA_VARIABLE} names {folder}, which is not a folder")
-    return folder.resolve()

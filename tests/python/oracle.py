@@ -13,10 +13,10 @@ scores and segments. ``run`` does all of it.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -132,6 +132,14 @@ class Settings:
     lifecycle_mature_orders: int = 4
     lifecycle_loyal_orders: int = 8
     lifecycle_loyal_days: int = 365
+    habit_min_orders: int = 3
+    southern_hemisphere: bool = False
+    frequency_high_days: int = 30
+    frequency_regular_days: int = 90
+    price_high_share: Fraction = Fraction("0.5")
+    price_high_depth: Fraction = Fraction("0.1")
+    price_low_share: Fraction = Fraction("0.2")
+    price_low_depth: Fraction = Fraction("0.02")
 
 
 Touch = tuple[str | None, str | None, str | None]
@@ -163,6 +171,15 @@ def business_date(moment: datetime, settings: Settings) -> date:
     """The calendar day of a UTC time stamp in the business time zone."""
     zone = ZoneInfo(settings.business_timezone)
     return moment.replace(tzinfo=UTC).astimezone(zone).date()
+
+
+def recorded_clock(moment: datetime, settings: Settings) -> time | None:
+    """The wall clock of a UTC time stamp in the business time zone.
+
+    ``None`` at exactly midnight: so a source writes a day without a time.
+    """
+    clock = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.business_timezone)).time()
+    return None if clock == time() else clock
 
 
 def seconds(moment: datetime) -> float:
@@ -634,6 +651,16 @@ class Metrics:
     purchase_date_count: int
     own_rhythm_days: Fraction | None
     last_gap_days: int | None
+    median_gap_days: Fraction | None
+    gap_variation: Fraction | None
+    discounted_order_count: int
+    preferred_time_segment: str
+    preferred_time_share: Fraction | None
+    preferred_weekday_segment: str
+    preferred_weekday_share: Fraction | None
+    preferred_season_segment: str
+    preferred_season_share: Fraction | None
+    purchase_frequency_segment: str
     purchase_channel: str
     purchase_channel_share: Fraction | None
     purchase_channel_entropy: float | None
@@ -642,11 +669,15 @@ class Metrics:
     activity_segment: str = ""
     rhythm_days: Fraction | None = None
     overdue_ratio: Fraction | None = None
+    next_order_expected_date: date | None = None
     lifecycle_segment: str = ""
     r_score: int | None = None
     f_score: int | None = None
     m_score: int | None = None
     rfm_segment: str = ""
+    price_sensitivity_segment: str = ""
+    discounted_order_share: Fraction | None = None
+    discount_depth: Fraction | None = None
 
     @property
     def average_order_value(self) -> Fraction | None:
@@ -679,6 +710,11 @@ def measure(
     dates = sorted({order.order_date for order in orders})
     gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
     channel, share, entropy, channel_count = purchase_channel(orders, reference)
+    clocks = [recorded_clock(order.row.ordered_at, settings) for order in orders
+              if order.row.ordered_at is not None]  # fmt: skip
+    times = preferred([time_of_day(clock) for clock in clocks if clock is not None], settings)
+    weekdays = preferred([WEEKDAYS[order.order_date.weekday()] for order in orders], settings)
+    seasons = preferred([season(order.order_date, settings) for order in orders], settings)
     return Metrics(
         as_of_date=as_of_date,
         first_seen_date=min(seen),
@@ -695,12 +731,98 @@ def measure(
         purchase_date_count=len(dates),
         own_rhythm_days=median(gaps) if len(gaps) >= settings.lifecycle_min_gaps else None,
         last_gap_days=gaps[-1] if gaps else None,
+        median_gap_days=median(gaps) if gaps else None,
+        gap_variation=gap_variation(gaps) if len(gaps) >= settings.lifecycle_min_gaps else None,
+        discounted_order_count=sum(order.discount > 0 for order in orders),
+        preferred_time_segment="unknown" if orders and not times[1] else times[0],
+        preferred_time_share=times[1],
+        preferred_weekday_segment=weekdays[0],
+        preferred_weekday_share=weekdays[1],
+        preferred_season_segment=seasons[0],
+        preferred_season_share=seasons[1],
+        purchase_frequency_segment=purchase_frequency(dates, settings),
         purchase_channel=channel,
         purchase_channel_share=share,
         purchase_channel_entropy=entropy,
         is_omnichannel=channel_count >= 2,
         acquisition_channel=acquisition_channel(contacts, orders, reference),
     )
+
+
+def gap_variation(gaps: Sequence[int]) -> Fraction:
+    """How far the gaps lie from their median on average, in medians: 0 is clockwork."""
+    middle = median(gaps)
+    return sum((abs(gap - middle) for gap in gaps), Fraction(0)) / len(gaps) / middle
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def time_of_day(clock: time) -> str:
+    """Quarters of the day, which begin at 0:00, 6:00, 12:00 and 18:00."""
+    if clock < time(6):
+        return "night"
+    if clock < time(12):
+        return "morning"
+    return "afternoon" if clock < time(18) else "evening"
+
+
+def season(day: date, settings: Settings) -> str:
+    """The meteorological season: spring is March to May, in the south September to November."""
+    northern = ("winter", "spring", "summer", "autumn")
+    return northern[(day.month // 3 + 2 * settings.southern_hemisphere) % 4]
+
+
+def preferred(names: Sequence[str], settings: Settings) -> tuple[str, Fraction | None]:
+    """The name that stands more often than any other, and the share of the most frequent.
+
+    None of them (``mixed``) when two stand equally often or there are fewer than
+    ``habit_min_orders``; ``none`` without any.
+    """
+    if not names:
+        return "none", None
+    counts = Counter(names)
+    most = max(counts.values())
+    top = [name for name, count in counts.items() if count == most]
+    is_clear = len(top) == 1 and len(names) >= settings.habit_min_orders
+    return top[0] if is_clear else "mixed", Fraction(most, len(names))
+
+
+def purchase_frequency(dates: Sequence[date], settings: Settings) -> str:
+    """By the median of the days between purchase dates; one date alone is ``one_time``."""
+    if len(dates) < 2:
+        return "one_time" if dates else "none"
+    usual = median([(later - earlier).days for earlier, later in pairwise(dates)])
+    if usual <= settings.frequency_high_days:
+        return "high"
+    return "regular" if usual <= settings.frequency_regular_days else "occasional"
+
+
+def judge_prices(customers: Sequence[Metrics], settings: Settings) -> None:
+    """How far discounts decide, for all customers of one date.
+
+    Share: discounted orders of all; depth: discounts of gross revenue. High when both reach the
+    upper threshold, low when either misses the lower. ``unknown`` with too few orders; for all
+    buyers, and without a share, when no order of any of them is discounted.
+    """
+    is_known = any(customer.discounted_order_count for customer in customers)
+    for customer in customers:
+        if customer.order_count == 0:
+            customer.price_sensitivity_segment = "none"
+            continue
+        share = Fraction(customer.discounted_order_count, customer.order_count)
+        depth = Fraction(customer.discount_amount) / Fraction(customer.gross_revenue)
+        if is_known:
+            customer.discounted_order_share, customer.discount_depth = share, depth
+        if not is_known or customer.order_count < settings.habit_min_orders:
+            segment = "unknown"
+        elif share >= settings.price_high_share and depth >= settings.price_high_depth:
+            segment = "high"
+        elif share < settings.price_low_share or depth < settings.price_low_depth:
+            segment = "low"
+        else:
+            segment = "medium"
+        customer.price_sensitivity_segment = segment
 
 
 def purchase_channel(
@@ -876,6 +998,12 @@ def rhythm(customer: Metrics, population: Fraction, settings: Settings) -> Fract
     return max(population if own is None else own, Fraction(settings.lifecycle_min_rhythm_days))
 
 
+def next_order_expected(customer: Metrics) -> date:
+    """One rhythm after the last order, rounded up to whole days."""
+    assert customer.last_order_date is not None and customer.rhythm_days is not None
+    return customer.last_order_date + timedelta(days=math.ceil(customer.rhythm_days))
+
+
 def lifecycle_segment(customer: Metrics, rhythm_days: Fraction, settings: Settings) -> str:
     """First that holds: prospect, churned, declining, onboarding, reactivated, loyal, mature.
 
@@ -988,12 +1116,14 @@ def run(
                 today[customer] = metrics
         cuts = cut_points(list(today.values()), settings.rfm_preset)
         population = population_rhythm(today.values(), settings)
+        judge_prices(list(today.values()), settings)
         for customer, metrics in today.items():
             score(metrics, cuts, reference)
             metrics.activity_segment = activity_segment(metrics, settings)
             if metrics.recency_days is not None:
                 metrics.rhythm_days = rhythm(metrics, population, settings)
                 metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
+                metrics.next_order_expected_date = next_order_expected(metrics)
             metrics.lifecycle_segment = lifecycle_segment(
                 metrics, metrics.rhythm_days or Fraction(0), settings
             )

@@ -55,3 +55,14 @@ def test_shares_of_revenue_end_at_all_of_it(compiled: tuple[Path, dict[str, str]
     assert shares == sorted(shares)
     assert total is not None
     assert (rows[-1][2], shares[-1]) == (total[0], 1.0)
+
+
+def test_other_words_lose_no_customer(compiled: tuple[Path, dict[str, str]]) -> None:
+    database, sql = compiled
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(sql["how_many_are_growing_or_declining"]).fetchall()
+        total = connection.execute(
+            "select count(*), sum(net_revenue) from marts.customers"
+        ).fetchone()
+    assert [row[2] for row in rows] == ["潜在期", "成长期", "成熟期", "衰退期"]
+    assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == total

@@ -3,6 +3,7 @@
 A project of four models in a folder of its own stands in for the real one.
 """
 
+import errno
 import hashlib
 from datetime import date
 from pathlib import Path
@@ -251,6 +252,18 @@ def test_unexpected_errors_are_sentences_and_tracebacks_only_on_demand(
     monkeypatch.setattr(cli, "print_summary", broken)
     assert "ZeroDivisionError: by nought" in error_of("summary")
     assert isinstance(run("--debug", "summary").exception, ZeroDivisionError)
+
+
+def test_a_reader_that_has_had_enough_is_no_error(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*args: object, **kwargs: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(cli, "print_summary", closed)
+    said = run("summary")
+    assert said.exit_code == 1
+    assert said.stderr == ""
 
 
 def test_summary_of_an_engine_that_does_not_answer(

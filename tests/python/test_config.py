@@ -165,6 +165,22 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "lifecycle_mature_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_orders": [(1, "a whole number of at least 2.")],
     "lifecycle_loyal_days": [(-1, "a whole number of at least 0.")],
+    "habit_min_orders": [(0, "a whole number of at least 1.")],
+    "southern_hemisphere": [
+        ("yes", "true or false, without quotes."),
+        (1, "true or false."),
+        (None, "true or false."),
+    ],
+    "frequency_high_days": [(0, "a whole number of at least 1.")],
+    "frequency_regular_days": [(1.5, "a whole number of at least 1.")],
+    "price_high_share": [
+        (1.0001, "a share, a number from 0 to 1."),
+        ("0.5", "a share, a number from 0 to 1, without quotes."),
+        (True, "a share, a number from 0 to 1."),
+    ],
+    "price_high_depth": [(10, "a share, a number from 0 to 1.")],
+    "price_low_share": [(-0.1, "a share, a number from 0 to 1.")],
+    "price_low_depth": [(None, "a share, a number from 0 to 1.")],
     "inputs": [
         (
             "stg_shop__orders",
@@ -224,6 +240,8 @@ RIGHT: dict[str, list[Any]] = {
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
     "lifecycle_mature_orders": [2],
+    "southern_hemisphere": [True, False],
+    "price_low_share": [0, 0.2, 1],
     "segmentations": [
         [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
         [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
@@ -443,6 +461,9 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             lifecycle_churned_ratio=4.0,
             lifecycle_mature_orders=9,
             lifecycle_loyal_orders=8,
+            frequency_high_days=90,
+            price_low_share=0.6,
+            price_low_depth=0.1,
         )
     )
     assert said == [
@@ -454,11 +475,43 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "the first must be smaller, or a customer would be churned before declining.",
         'The var "lifecycle_mature_orders" is 9 and "lifecycle_loyal_orders" is 8: '
         "the first must be smaller, or a customer would be loyal before being mature.",
+        'The var "frequency_high_days" is 90 and "frequency_regular_days" is 90: '
+        "the first must be smaller, or nobody would buy regularly without buying often.",
+        'The var "price_low_share" is 0.6 and "price_high_share" is 0.5: the first must be '
+        "smaller, or a customer could be of low and high price sensitivity at once.",
+        'The var "price_low_depth" is 0.1 and "price_high_depth" is 0.1: the first must be '
+        "smaller, or a customer could be of low and high price sensitivity at once.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '
         "what customers will have done by then is not known.",
     ]
+
+
+def test_declining_has_to_last_a_day(complain: Complain) -> None:
+    said = complain(
+        lifecycle_declining_ratio=2, lifecycle_churned_ratio=2.07, lifecycle_min_rhythm_days=14
+    )
+    assert lines_of(said) == [
+        'The var "lifecycle_churned_ratio" is 2.07 and "lifecycle_declining_ratio" is 2: at a '
+        '"lifecycle_min_rhythm_days" of 14 declining would last less than a day, and a customer '
+        "could be churned without having been declining."
+    ]
+
+
+def test_declining_may_last_one_day(run_dbt: RunDbt, folder: Path) -> None:
+    """Ratios a tenth apart at ten days, though binary fractions say a little less."""
+    result = run_dbt(
+        ["--quiet", "run", "--select", "int_as_of_dates"],
+        vars={
+            "lifecycle_declining_ratio": 4,
+            "lifecycle_churned_ratio": 4.1,
+            "lifecycle_min_rhythm_days": 10,
+        },
+        db_path=folder / "config.duckdb",
+        target_path=folder / "target",
+    )
+    assert result.success, result.error
 
 
 def test_as_of_date_may_be_tomorrow(run_dbt: RunDbt, folder: Path) -> None:
@@ -528,4 +581,43 @@ def test_a_staging_model_that_breaks_its_contract_is_told_how_to_mend_it(
         "typed NULL: null_of('decimal(18, 4)').",
         'The staging model "stg_crm__contacts" feeds contacts without an enforced contract. Add '
         '"config: {contract: {enforced: true}}" and its columns to stg_crm__contacts.yml.',
+    ]
+
+
+# --- the registry against the contract of marts.customers
+
+
+def test_a_segmentation_without_its_column_is_told_where_to_add_it(
+    complain: Complain, tmp_path: Path
+) -> None:
+    project = copy_project(tmp_path / "no_column")
+    change(
+        project / "dbt_project.yml",
+        "      - {id: lifecycle, ",
+        "      - {id: mood, model: int_activity_segments}\n"
+        "      - {id: taste, model: int_activity_segments, column: favourite}\n"
+        "      - {id: lifecycle, ",
+    )
+    assert lines_of(complain(project)) == [
+        f'The segmentation "{name}" is registered, but the contract of marts.customers has no '
+        f'column "{column}": add it to models/marts/customers/customers.yml, after the others.'
+        for name, column in [("mood", "mood_segment"), ("taste", "favourite")]
+    ]
+
+
+def test_a_segment_column_that_nothing_fills_is_named(complain: Complain, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "no_entry")
+    change(
+        project / "models" / "marts" / "customers" / "customers.yml",
+        "      - name: lifecycle_segment\n",
+        "      - name: mood_segment\n        data_type: string\n      - name: lifecycle_segment\n",
+    )
+    change(
+        project / "dbt_project.yml", "      - {id: activity, model: int_activity_segments}\n", ""
+    )
+    assert lines_of(complain(project)) == [
+        f'The contract of marts.customers promises "{column}", but no entry of the var '
+        '"segmentations" fills it: register the segmentation again, or take the column out of '
+        "models/marts/customers/customers.yml."
+        for column in ("mood_segment", "activity_segment")
     ]

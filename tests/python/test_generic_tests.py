@@ -25,6 +25,11 @@ def total_map_on(*rows: str, presets: str = "a") -> tuple[str, list[str], dict[s
     return "preset,r_score,f_score", list(rows), {"total_map": arguments}
 
 
+def named_map_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
+    arguments = {"axes": ["stage"], "levels": ["old", "new"], "per": "preset", "values": ["a"]}
+    return "preset,stage", list(rows), {"total_map": arguments}
+
+
 def expression_on(expression: str, *rows: str) -> tuple[str, list[str], dict[str, object]]:
     return "row_id,amount,paid", list(rows), {"expression_is_true": {"expression": expression}}
 
@@ -48,6 +53,10 @@ FIXTURES: dict[str, tuple[tuple[str, list[str], dict[str, object]], bool]] = {
     "map_begins_at_zero": (total_map_on(*grid(*FULL, "0,1")), False),
     "map_has_an_empty_score": (total_map_on(*grid(*FULL, ",1")), False),
     "map_has_an_empty_preset": (total_map_on(*grid(*FULL), ",1,1"), False),
+    "map_of_names_is_total": (named_map_on("a,old", "a,new"), True),
+    "map_of_names_lacks_one": (named_map_on("a,old"), False),
+    "map_of_names_doubles_one": (named_map_on("a,old", "a,new", "a,new"), False),
+    "map_of_names_has_another": (named_map_on("a,old", "a,new", "a,odd"), False),
     "expression_holds": (expression_on("amount >= paid", "1,5,5", "2,6,5"), True),
     "expression_with_or_holds": (expression_on("amount = 5 or paid = 5", "1,5,6", "2,6,5"), True),
     "expression_is_false": (expression_on("amount >= paid", "1,5,5", "2,4,5"), False),
@@ -74,7 +83,7 @@ def statuses(run_dbt: RunDbt, folder: Path) -> dict[str, str]:
         (project / "seeds" / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
         ((kind, arguments),) = test.items()
         types = {
-            column: "varchar" if column in {"preset", "row_id", "day"} else "integer"
+            column: "varchar" if column in {"preset", "stage", "row_id", "day"} else "integer"
             for column in header.split(",")
         }
         described.append(
@@ -281,30 +290,121 @@ def test_an_account_left_out_of_its_component_is_found(test_after: TestAfter) ->
     assert "identifier_key=" in said
 
 
-def test_a_customer_in_no_or_two_or_an_unknown_segment_is_found(test_after: TestAfter) -> None:
+def test_a_customer_in_no_or_an_unknown_segment_is_found(test_after: TestAfter) -> None:
     name = "assert_every_customer_is_in_one_segment"
     tests, said = test_after(
         """
         create temp table chosen as
         select customer_number, row_number() over (order by customer_number) as place
         from intermediate.int_customers;
-        delete from intermediate.int_rfm_segments
+        update intermediate.int_customer_segments set rfm_segment = null
         where customer_number = (select customer_number from chosen where place = 1);
-        insert into intermediate.int_lifecycle_segments
-        select * from intermediate.int_lifecycle_segments
+        update intermediate.int_customer_segments set activity_segment = 'asleep'
         where customer_number = (select customer_number from chosen where place = 2);
-        update intermediate.int_activity_segments set segment_id = 'asleep'
-        where customer_number = (select customer_number from chosen where place = 3);
         """,
         name,
     )
-    assert tests[name] == ("fail", "Got 3 results, configured to fail if != 0")
+    assert tests[name] == ("fail", "Got 2 results, configured to fail if != 0")
     for problem in (
-        "segmentation_id=rfm, assignment_count=0, known_segment_count=0",
-        "segmentation_id=lifecycle, assignment_count=2, known_segment_count=2",
+        "segmentation_id=rfm, assignment_count=1, known_segment_count=0",
         "segmentation_id=activity, assignment_count=1, known_segment_count=0",
     ):
         assert problem in said
+
+
+def test_a_customer_in_two_segments_is_found(test_after: TestAfter) -> None:
+    name = "assert_every_customer_is_in_one_segment"
+    tests, said = test_after(
+        """
+        insert into intermediate.int_customer_segments
+        select * from intermediate.int_customer_segments
+        where customer_number = (select min(customer_number) from intermediate.int_customers)
+        """,
+        name,
+    )
+    assert tests[name][0] == "fail"
+    assert "assignment_count=2, known_segment_count=2" in said
+
+
+HOLES = {
+    "segment_labels_have_both_languages_or_none": ("persona_zh = null", "next_action_en = null"),
+    "segment_labels_contact_has_action_channel_and_cool_down": (
+        "contact_channel = null",
+        "cool_down_days = null",
+        "cool_down_days = 0",
+        "next_action_en = null, next_action_zh = null",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOLES)
+def test_a_hole_in_the_playbook_is_found(test_after: TestAfter, name: str) -> None:
+    spoiled = [
+        f"""
+        update seeds.segment_labels set {hole}
+        where (segmentation_id, preset, segment_rank) = ('rfm', 'rfm', {place + 1})
+        """
+        for place, hole in enumerate(HOLES[name])
+    ]
+    tests, said = test_after(";".join(spoiled), name)
+    found = len(HOLES[name])
+    many = "results" if found > 1 else "result"
+    assert tests[name] == ("fail", f"Got {found} {many}, configured to fail if != 0")
+    assert "segment_id=champions" in said
+
+
+# stage before, stage after, days since the last order after, rhythm before and after, and the end
+MOVES = [
+    ("'growing'", "declining", 29, "14.0", "14.0", None),
+    ("'growing'", "churned", 57, "14.0", "14.0", "growing, to_segment=churned, cause=time"),
+    ("'growing'", "churned", 57, "20.0", "14.0", None),
+    ("'mature'", "growing", 1, "14.0", "14.0", "mature, to_segment=growing, cause=order"),
+    ("null", "growing", 1, "14.0", "14.0", "not_yet_known, to_segment=growing, cause=order"),
+]
+
+
+@pytest.mark.parametrize("source", ["own", "population"])
+def test_an_illegal_move_of_the_lifecycle_is_named(test_after: TestAfter, source: str) -> None:
+    rows = []
+    for place, (before, after, recency, rhythm_before, rhythm_after, _) in enumerate(MOVES):
+        rows.append(f"({place}, {before}, '{after}', {recency}, {rhythm_before}, {rhythm_after})")
+    tests, said = test_after(
+        f"""
+        create temp table moves as
+        select * from (values {", ".join(rows)}) as moves (
+            customer_number, stage_before, stage_after, recency, rhythm_before, rhythm_after
+        );
+        create or replace view intermediate.int_as_of_dates as
+        select date '2026-06-28' as as_of_date, false as is_current
+        union all select date '2026-06-30', false union all select date '2026-07-01', true;
+        delete from intermediate.int_lifecycle_segments;
+        insert into intermediate.int_lifecycle_segments by name
+        select customer_number, date '2026-06-28' as as_of_date, 'churned' as segment_id
+        from moves  -- no neighbour of the other two
+        union all by name
+        select customer_number, date '2026-06-30' as as_of_date, stage_before as segment_id,
+            rhythm_before as rhythm_days, '{source}' as rhythm_source
+        from moves where stage_before is not null
+        union all by name
+        select customer_number, date '2026-07-01' as as_of_date, stage_after as segment_id,
+            rhythm_after as rhythm_days, '{source}' as rhythm_source
+        from moves;
+        delete from intermediate.int_customer_metrics;
+        insert into intermediate.int_customer_metrics by name
+        select customer_number, date '2026-07-01' as as_of_date, recency as recency_days
+        from moves
+        """,
+        "assert_lifecycle_moves_are_legal",
+    )
+    illegal = [move[-1] for move in MOVES if move[-1]]
+    if source == "own":  # whose rhythm is their own, the population can't move
+        illegal.append("growing, to_segment=churned, cause=time")
+    assert tests["assert_lifecycle_moves_are_legal"][1].startswith(f"Got {len(illegal)} results")
+    assert sorted(illegal) == sorted(
+        line.split("from_segment=")[1].split(", has_new")[0]
+        for line in said.splitlines()
+        if "from_segment=" in line
+    )
 
 
 def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:

@@ -4,7 +4,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -25,11 +25,15 @@ from oracle import (
     lifecycle_segment,
     normal_email,
     normal_phone,
+    preferred,
     quantile_type_7,
     rate_on,
     recency_score,
+    recorded_clock,
     round_cents,
     run,
+    season,
+    time_of_day,
     value_score,
 )
 
@@ -104,6 +108,25 @@ def test_a_business_day_starts_at_midnight_of_its_zone(
     moment: str, zone: str, expected: date
 ) -> None:
     assert business_date(at(moment), replace(SETTINGS, business_timezone=zone)) == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2024-02-29T00:00:00", None),
+        ("2024-02-29T00:00:00.000001", time(0, 0, 0, 1)),
+        ("2024-03-31T00:59:59", time(0, 59, 59)),
+        ("2024-03-31T01:00:00", time(2)),
+        ("2024-03-31T23:00:00", None),
+        ("2024-10-27T00:59:59", time(1, 59, 59)),
+        ("2024-10-27T01:00:00", time(1)),
+    ],
+)
+def test_a_clock_is_read_on_the_wall_and_midnight_is_no_time(
+    moment: str, expected: time | None
+) -> None:
+    london = replace(SETTINGS, business_timezone="Europe/London")
+    assert recorded_clock(at(moment), london) == expected
 
 
 @pytest.mark.parametrize(
@@ -442,6 +465,104 @@ def test_the_population_lends_its_rhythm_to_those_without_enough_gaps() -> None:
     once = replace(days_ago(7)[0], source_name="once")
     found = outcome([*steady, *slow, once]).customers
     assert {metrics.rhythm_days for metrics in found.values()} == {20, 30, 40}
+
+
+def test_quarters_of_the_day_and_seasons_begin_where_the_one_before_ends() -> None:
+    hours = [time_of_day(time(hour)) for hour in range(24)]
+    assert hours == ["night"] * 6 + ["morning"] * 6 + ["afternoon"] * 6 + ["evening"] * 6
+    assert time_of_day(time(5, 59, 59, 999999)) == "night"
+    south = replace(SETTINGS, southern_hemisphere=True)
+    for month, north_of_it, south_of_it in (
+        (1, "winter", "summer"),
+        (2, "winter", "summer"),
+        (3, "spring", "autumn"),
+        (5, "spring", "autumn"),
+        (6, "summer", "winter"),
+        (8, "summer", "winter"),
+        (9, "autumn", "spring"),
+        (11, "autumn", "spring"),
+        (12, "winter", "summer"),
+    ):
+        assert season(date(2024, month, 29), SETTINGS) == north_of_it
+        assert season(date(2024, month, 29), south) == south_of_it
+
+
+def test_only_what_stands_more_often_than_any_other_is_preferred() -> None:
+    assert preferred([], SETTINGS) == ("none", None)
+    assert preferred(list("aab"), SETTINGS) == ("a", Fraction(2, 3))
+    assert preferred(list("aabb"), SETTINGS) == ("mixed", Fraction(1, 2))
+    assert preferred(list("aa"), SETTINGS) == ("mixed", 1)
+    assert preferred(list("abcc"), SETTINGS) == ("c", Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([5], "one_time"),
+        ([5, 5, 5], "one_time"),
+        ([5, 35], "high"),
+        ([5, 36], "regular"),
+        ([5, 35, 66], "regular"),
+        ([5, 95], "regular"),
+        ([5, 96], "occasional"),
+        ([5, 6, 7, 300], "high"),
+    ],
+)
+def test_purchase_frequency(days: list[int], expected: str) -> None:
+    assert only_customer(days_ago(*days)).purchase_frequency_segment == expected
+
+
+@pytest.mark.parametrize(
+    ("discounts", "expected"),
+    [
+        ([], "none"),
+        ([50, 50], "unknown"),
+        ([0, 0, 0], "unknown"),
+        ([20, 20, 0, 0], "high"),
+        ([20, 20, 0, 0, 0], "medium"),
+        ([20, "19.9999", 0, 0], "medium"),
+        ([10, 0, 0, 0, 0], "medium"),
+        ([90, 0, 0, 0, 0, 0], "low"),
+        ([2, 2, 2, 2, "1.9999"], "low"),
+        ([2, 2, 2, 2, 2], "medium"),
+    ],
+)
+def test_price_sensitivity(discounts: list[int | str], expected: str) -> None:
+    sales = [
+        replace(row, discount_amount=Decimal(discount))
+        for row, discount in zip(days_ago(*range(1, len(discounts) + 1)), discounts, strict=True)
+    ]
+    metrics = only_customer(sales, [contact("c1", source="shop")])
+    assert metrics.price_sensitivity_segment == expected
+    assert (metrics.discount_depth is None) == (not any(map(Decimal, discounts)))
+
+
+def test_no_discount_of_anybody_leaves_prices_unknown_and_one_tells_of_all() -> None:
+    mine = days_ago(1, 2, 3)
+    other = replace(order("x", contact_id="c2"), discount_amount=Decimal(1), source_name="till")
+    found = outcome([*mine, other]).customers.values()
+    assert {(one.order_count, one.price_sensitivity_segment) for one in found} == {
+        (3, "low"),
+        (1, "unknown"),
+    }
+    assert only_customer(mine).price_sensitivity_segment == "unknown"
+
+
+def test_variation_is_measured_from_the_median_and_the_next_order_expected_a_rhythm_later() -> None:
+    # gaps 10, 40, 20 lie 10, 20 and 0 from 20
+    steady = only_customer(days_ago(5, 25, 65, 75))
+    assert (steady.median_gap_days, steady.gap_variation) == (20, Fraction(1, 2))
+    # gaps 1, 30, 32, 60: a rhythm of 31 days
+    uneven = only_customer(days_ago(1, 2, 32, 64, 124))
+    assert uneven.gap_variation == Fraction(61, 4) / 31
+    assert uneven.next_order_expected_date == AS_OF - timedelta(days=1) + timedelta(days=31)
+    # two gaps, of 41 and 20 days, are too few: no variation, and the fallback of 90 days
+    few = only_customer(days_ago(1, 21, 62))
+    assert (few.median_gap_days, few.gap_variation) == (Fraction(61, 2), None)
+    assert few.next_order_expected_date == AS_OF + timedelta(days=89)
+    half = only_customer(days_ago(1, 21, 22, 53, 84))  # gaps 20, 1, 31, 31: 25.5 days
+    assert half.next_order_expected_date == AS_OF + timedelta(days=25)
+    assert only_customer(days_ago(1)).median_gap_days is None
 
 
 def test_channels_are_chosen_by_orders_then_paid_then_latest_then_name() -> None:

@@ -83,6 +83,16 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "activity_active_days": 15,
     "activity_lost_days": 30,
     "valid_order_statuses": ["paid", "pending"],
+    # a zone with summer time, in which eight o'clock in Shanghai is midnight
+    "business_timezone": "Europe/London",
+    "habit_min_orders": 1,
+    "southern_hemisphere": True,
+    "frequency_high_days": 14,
+    "frequency_regular_days": 45,
+    "price_high_share": 0.75,
+    "price_high_depth": 0.3,
+    "price_low_share": 0.34,
+    "price_low_depth": 0.1,
 }
 NOT_SETTINGS = {"input_preset", "inputs", "as_of_date", "run_date"}
 
@@ -101,12 +111,25 @@ CUSTOMER_COLUMNS = (
     "average_order_value",
     "rhythm_days",
     "overdue_ratio",
+    "median_gap_days",
+    "gap_variation",
+    "next_order_expected_date",
     "r_score",
     "f_score",
     "m_score",
     "rfm_segment",
     "lifecycle_segment",
     "activity_segment",
+    "preferred_time_segment",
+    "preferred_time_share",
+    "preferred_weekday_segment",
+    "preferred_weekday_share",
+    "preferred_season_segment",
+    "preferred_season_share",
+    "price_sensitivity_segment",
+    "discounted_order_share",
+    "discount_depth",
+    "purchase_frequency_segment",
     "acquisition_channel",
     "purchase_channel",
     "purchase_channel_share",
@@ -119,6 +142,11 @@ SEGMENTATIONS = {
     "activity": "activity_segment",
     "acquisition_channel": "acquisition_channel",
     "purchase_channel": "purchase_channel",
+    "purchase_frequency": "purchase_frequency_segment",
+    "price_sensitivity": "price_sensitivity_segment",
+    "preferred_time": "preferred_time_segment",
+    "preferred_weekday": "preferred_weekday_segment",
+    "preferred_season": "preferred_season_segment",
 }
 # Who the customer is follows the precedence of the staging models, so it may differ with them.
 ATTRIBUTES = ("country", "region", "city")
@@ -138,6 +166,8 @@ class Case:
         given = {name: value for name, value in variables.items() if name not in NOT_SETTINGS}
         if "valid_order_statuses" in given:
             given["valid_order_statuses"] = tuple(given["valid_order_statuses"])
+        given |= {name: Fraction(str(value)) for name, value in given.items()
+                  if isinstance(value, float)}  # fmt: skip
         self.settings = Settings(run_date=RUN_DATE, **given)
         seeds = root / "seeds" / "reference"
         self.reference: Reference = read_reference(seeds, self.settings)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -135,12 +135,15 @@ def mostly(usual: st.SearchStrategy[T], *unusual: T, weight: int = 7) -> st.Sear
 # Time
 # ---------------------------------------------------------------------------------------------
 EDGE_DAYS = (1, 0, 2, 14, 15, 28, 29, 30, 31, 56, 57, 90, 91, 180, 181, 360, 361, 365, 366)
+CLOCK_CHANGE_DAYS = (-16, 138)  # when London puts its clocks forward, and back
 WALL_CLOCKS = (
     time(12, 0),
     time(0, 0),
     time(0, 0, 0, 1),
+    time(5, 59, 59),
     time(7, 59, 59),
     time(8, 0),
+    time(18, 0),
     time(23, 59, 59, 999999),
 )
 
@@ -153,7 +156,10 @@ def utc(day: date, clock: time) -> datetime:
 def days_before_today() -> st.SearchStrategy[int]:
     """Mostly around the edges of windows, some long ago, some after the as_of_date."""
     return st.one_of(
-        st.sampled_from(EDGE_DAYS), st.integers(0, 120), st.integers(0, 420), st.integers(-100, -1)
+        st.sampled_from(EDGE_DAYS + CLOCK_CHANGE_DAYS),
+        st.integers(0, 120),
+        st.integers(0, 420),
+        st.integers(-100, -1),
     )
 
 
@@ -247,6 +253,8 @@ AMOUNTS = tuple(
     map(Decimal, ("100", "50", "19.99", "0.01", "33.3333", "7.005", "999.99", "87654321.0987"))
 )
 STAMPS = (None, datetime(2024, 1, 1), datetime(2024, 2, 1), datetime(2024, 3, 1))  # noqa: DTZ001
+# Parts of the gross amount that are taken off: those at which a price grade begins, and others.
+DISCOUNTS = tuple(map(Decimal, ("0", "0.0001", "0.02", "0.1", "0.3", "0.6")))
 STATUSES = ("completed", " Paid ", "SHIPPED", "delivered")
 
 
@@ -271,6 +279,8 @@ def versions(
 def order_rows(draw: st.DrawFn, party: Party, moment: datetime) -> Order:
     """One order row of a person: more often than not a plain sale, else with anything wrong."""
     source, medium, campaign = draw(st.sampled_from(TOUCHES))
+    price = draw(st.sampled_from(AMOUNTS))
+    off = (price * draw(st.sampled_from(DISCOUNTS))).quantize(Decimal("0.0001"), ROUND_DOWN)
     sale = Order(
         source_name="",
         contact_id=party.contact_id,
@@ -280,8 +290,8 @@ def order_rows(draw: st.DrawFn, party: Party, moment: datetime) -> Order:
         ordered_at=moment,
         status=draw(st.sampled_from(STATUSES)),
         is_test=False,
-        gross_amount=draw(st.sampled_from(AMOUNTS)),
-        discount_amount=draw(st.sampled_from([Decimal(0), Decimal("0.005")])),
+        gross_amount=price,
+        discount_amount=draw(mostly(st.just(off), Decimal("0.005"), weight=4)),
         currency=draw(st.sampled_from(CURRENCIES)),
         sales_channel=draw(mostly(st.sampled_from(SALES_CHANNELS), None)),
         utm_source=source,

@@ -18,6 +18,12 @@ final as (
         rhythms.rhythm_days,
         rhythms.rhythm_source,
         rhythms.last_gap_days,
+        rhythms.median_gap_days,
+        rhythms.gap_variation,
+        {{ segmentation.add_days(
+            'metrics.last_order_date',
+            segmentation.whole_quotient('cast(rhythms.rhythm_days * 10 as bigint) + 9', '10')
+        ) }} as next_order_expected_date,
         {{ segmentation.divide(
             'cast(metrics.recency_days * 10 as bigint)',
             'cast(rhythms.rhythm_days * 10 as bigint)',

@@ -53,6 +53,7 @@ final as (
         country,
         ordered_at,
         order_date,
+        order_hour,
         status,
         is_test,
         gross_amount,

@@ -1,6 +1,7 @@
 {#
-    One row per raw order row, judged: its business day, its rate and the first reason that makes
-    it unusable, if any. Not unique yet. A view: each reader computes only the columns it takes.
+    One row per raw order row, judged: its business day and hour, its rate and the first reason that
+    makes it unusable, if any. Not unique yet. A view: each reader computes only the columns it takes.
+    Exactly midnight is how a source writes a day without a time, so it has no hour.
 #}
 with orders as (
     select * from {{ ref('int_input_orders') }}
@@ -10,7 +11,7 @@ rates as (
     select * from {{ ref('int_exchange_rates') }}
 ),
 
-dated as (
+localised as (
     select
         nullif(trim(source_name), '') as source_name,
         source_precedence,
@@ -20,7 +21,7 @@ dated as (
         nullif(phone, '') as phone,
         nullif(country, '') as country,
         ordered_at,
-        {{ segmentation.business_date('ordered_at') }} as order_date,
+        {{ segmentation.to_business_time('ordered_at') }} as local_ordered_at,
         status,
         is_test,
         gross_amount,
@@ -33,6 +34,13 @@ dated as (
         updated_at,
         raw_values
     from orders
+),
+
+dated as (
+    select
+        localised.*,
+        cast(local_ordered_at as date) as order_date
+    from localised
 ),
 
 rated as (
@@ -61,6 +69,10 @@ final as (
         country,
         ordered_at,
         order_date,
+        case
+            when local_ordered_at > cast(order_date as {{ dbt.type_timestamp() }})
+                then cast(extract(hour from local_ordered_at) as integer)
+        end as order_hour,
         status,
         is_test,
         gross_amount,

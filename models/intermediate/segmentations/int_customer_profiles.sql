@@ -31,6 +31,10 @@ purchase_channels as (
     select * from {{ ref('int_purchase_channels') }}
 ),
 
+habits as (
+    select * from {{ ref('int_habit_segments') }}
+),
+
 final as (
     select
         customers.customer_number,
@@ -51,6 +55,9 @@ final as (
         lifecycle.rhythm_days,
         lifecycle.rhythm_source,
         lifecycle.overdue_ratio,
+        lifecycle.median_gap_days,
+        lifecycle.gap_variation,
+        lifecycle.next_order_expected_date,
         cast(rfm.r_score as integer) as r_score,
         cast(rfm.f_score as integer) as f_score,
         cast(rfm.m_score as integer) as m_score,
@@ -60,6 +67,11 @@ final as (
         purchase_channels.purchase_channel_share,
         purchase_channels.purchase_channel_entropy,
         coalesce(purchase_channels.is_omnichannel, false) as is_omnichannel,
+        habits.preferred_time_share,
+        habits.preferred_weekday_share,
+        habits.preferred_season_share,
+        habits.discounted_order_share,
+        habits.discount_depth,
         attributes.country,
         attributes.region,
         attributes.city,
@@ -99,6 +111,10 @@ final as (
         on
             customers.customer_number = purchase_channels.customer_number
             and customers.as_of_date = purchase_channels.as_of_date
+    left join habits
+        on
+            customers.customer_number = habits.customer_number
+            and customers.as_of_date = habits.as_of_date
 )
 
 select * from final

@@ -24,10 +24,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from segmentation.build import build_vars
 from segmentation.dbt_runner import Output
 from segmentation.engines import catalog, environments
-from segmentation.engines.worker import LOG, marts_of
+from segmentation.engines.jobs import Job
+from segmentation.engines.worker import marts_of
 from segmentation.errors import SegmentationError
 from segmentation.online_retail import FILE_VARIABLE, SCHEMA_VARIABLE, needs_loading, prepare
 from segmentation.presets import SAMPLE
@@ -44,9 +44,6 @@ TOLERANCE = "1e-9"
 FIRST = 3
 SHOWN_COLUMNS = 3
 SHOWN_CHARACTERS = 40
-PACKAGES = Path(__file__).resolve().parents[2]
-# Set for the user's own dbt, and in the way of a worker's.
-NOT_INHERITED = ("DBT_PROFILES_DIR", "DBT_PROFILE", "DBT_TARGET", "DBT_TARGET_PATH", "DBT_LOG_PATH")
 
 
 @dataclass(frozen=True)
@@ -232,10 +229,10 @@ def run(
             folder.mkdir(parents=True, exist_ok=True)
         lines = None if online_retail is None else prepare(online_retail, folder / "data", say=say)
         data = [*([SAMPLE] if sample else []), *([ONLINE_RETAIL] if lines else [])]
-        job = _Job(root, folder, data, lines, tests, console)
+        plan = _Plan(root, folder, data, lines, tests, console)
 
         with catalog.running(REFERENCE, folder / REFERENCE, say) as ready:
-            references = {build.data: build for build in _build_all(job, ready)}
+            references = {build.data: build for build in _build_all(plan, ready)}
         for build in references.values():
             if not build.result.get("rows"):
                 raise SegmentationError(
@@ -246,12 +243,12 @@ def run(
         for name in others:
             try:
                 with catalog.running(name, folder / name, say, short=not lines) as ready:
-                    builds += _build_all(job, ready)
+                    builds += _build_all(plan, ready)
             except SegmentationError as error:
                 not_run[name] = str(error).rstrip(".")
         if target is not None:
             try:
-                builds += _build_all(job, _own_target(target, say), _own_schema(target))
+                builds += _build_all(plan, _own_target(target, say), _own_schema(target))
             except SegmentationError as error:
                 not_run[target.name] = str(error).rstrip(".")
         say("Comparing every mart with that of DuckDB.")
@@ -342,7 +339,7 @@ def _engines(lines: Sequence[Line]) -> str:
 
 
 @dataclass(frozen=True)
-class _Job:
+class _Plan:
     """What is the same for every engine."""
 
     root: Path
@@ -353,14 +350,14 @@ class _Job:
     console: Console
 
 
-def _build_all(job: _Job, ready: catalog.Ready, prefix: str | None = None) -> list[Build]:
+def _build_all(plan: _Plan, ready: catalog.Ready, prefix: str | None = None) -> list[Build]:
     """Every data set on an engine that is up, each in schemas or a file of its own."""
-    return [_build(job, ready, data, prefix) for data in job.data]
+    return [_build(plan, ready, data, prefix) for data in plan.data]
 
 
-def _build(job: _Job, ready: catalog.Ready, data: str, prefix: str | None) -> Build:
+def _build(plan: _Plan, ready: catalog.Ready, data: str, prefix: str | None) -> Build:
     name = ready.target
-    folder = job.folder / name / data
+    folder = plan.folder / name / data
     adapter = str(ready.output["type"])
     settings: dict[str, Any] = {}
     schema = f"{prefix}_{data}" if prefix else data
@@ -372,43 +369,36 @@ def _build(job: _Job, ready: catalog.Ready, data: str, prefix: str | None) -> Bu
         settings["dataset" if "dataset" in ready.output else "schema"] = schema
     for left_over in (folder / f"{data}.duckdb", *folder.glob("export/*.parquet")):
         left_over.unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
 
-    environ = {key: value for key, value in ready.environ.items() if key not in NOT_INHERITED}
-    paths = [str(PACKAGES), *filter(None, [environ.get("PYTHONPATH")])]
-    environ |= {"PYTHONPATH": os.pathsep.join(paths), SCHEMA_VARIABLE: f"{schema}_raw"}
+    environ = {SCHEMA_VARIABLE: f"{schema}_raw"}
     raw = None
-    if data == ONLINE_RETAIL and job.lines is not None:
-        environ[FILE_VARIABLE] = str(job.lines)
-        output = Output(name, ready.output, job.root)
-        raw = str(job.lines) if needs_loading(output) else None
-    no_tests = ["--exclude-resource-types", "test", "unit_test"]
-    task = {
-        "project_dir": str(job.root),
-        "profiles_dir": str(ready.write_profiles(folder, **settings)),
-        "target": name,
-        "target_path": str(folder / "target"),
-        "log_path": str(folder / "logs"),
-        "vars": build_vars(data, None, ready.engine.vars),
-        "build_args": [] if job.tests else no_tests,
-        "marts": None,
-        "export_dir": str(folder / "export"),
-        "result_path": str(folder / "result.json"),
-        "online_retail": raw,
-    }
+    if data == ONLINE_RETAIL and plan.lines is not None:
+        environ[FILE_VARIABLE] = str(plan.lines)
+        output = Output(name, ready.output, plan.root)
+        raw = str(plan.lines) if needs_loading(output) else None
+    job = Job(
+        ready,
+        folder,
+        root=plan.root,
+        settings=settings,
+        data=data,
+        tests=plan.tests,
+        environ=environ,
+        raw=raw,
+    )
     build = Build(
         data=data,
         engine=name,
-        exports=folder / "export",
-        manifest=folder / "target" / "manifest.json",
-        result=_work(job.console, f"{data} on {name}", ready.environment.python, task, environ),
+        exports=job.exports,
+        manifest=job.manifest,
+        result=_work(plan.console, f"{data} on {name}", job),
     )
     nodes = sum((build.result.get("statuses") or {}).values())
     seconds = build.result.get("seconds") or {}
     rows = sum((build.result.get("rows") or {}).values())
     version = (build.result.get("versions") or {}).get("engine")
     title = f"{_title(build)} {version}" if version else _title(build)
-    _sayer(job.console)(
+    _sayer(plan.console)(
         f"{title}: {nodes:,} nodes in {seconds.get('build', 0):.0f} s, "
         f"{rows:,} rows of {len(build.result.get('rows') or {})} marts exported"
         + (f"; {build.problem}." if build.problem else ".")
@@ -416,15 +406,8 @@ def _build(job: _Job, ready: catalog.Ready, data: str, prefix: str | None) -> Bu
     return build
 
 
-def _work(
-    console: Console, title: str, python: Path, task: Mapping[str, Any], environ: Mapping[str, str]
-) -> Mapping[str, Any]:
-    """Run the worker in its environment, with a line of progress; what it wrote as its result."""
-    result = Path(task["result_path"])
-    result.unlink(missing_ok=True)
-    job_path = result.with_name("job.json")
-    job_path.write_text(json.dumps(dict(task), indent=2), encoding="utf-8")
-    log = Path(task["log_path"]) / LOG
+def _work(console: Console, title: str, job: Job) -> Mapping[str, Any]:
+    """Do the job with a line of progress; what its worker said at the end."""
     progress = Progress(
         SpinnerColumn(),
         BarColumn(bar_width=30),
@@ -434,15 +417,7 @@ def _work(
         transient=True,
         disable=not console.is_terminal,
     )
-    command = [str(python), "-m", "segmentation.engines.worker", str(job_path)]
-    errors = result.with_name("worker.err")
-    with (
-        progress,
-        errors.open("w", encoding="utf-8") as stderr,
-        subprocess.Popen(
-            command, env=dict(environ), stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8"
-        ) as process,
-    ):
+    with progress, job.started(stdout=subprocess.PIPE) as process:
         line = progress.add_task(f"{title}: starting", total=None)
         for text in process.stdout or ():
             event = json.loads(text)
@@ -455,15 +430,7 @@ def _work(
                     total=event["total"],
                     description=f"{title}: building {event['name']}",
                 )
-    if result.is_file():
-        read: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
-        return read
-    # It ended before it could say why: the interpreter, or whatever killed it.
-    last = [
-        text for file in (errors, log) if file.is_file() for text in file.open(encoding="utf-8")
-    ]
-    reason = last[-1].strip() if last else "it left no message"
-    return {"ok": False, "error": f"the worker ended with code {process.returncode}: {reason}"}
+    return job.result(process)
 
 
 def _own_target(target: Output, say: Callable[[str], None]) -> catalog.Ready:

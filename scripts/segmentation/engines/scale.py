@@ -10,7 +10,6 @@ import contextlib
 import json
 import math
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,18 +22,15 @@ from rich.console import Console
 from rich.table import Table
 
 from segmentation import bench
-from segmentation.build import build_vars
 from segmentation.dbt_runner import find_project_root
 from segmentation.engines import catalog
-from segmentation.engines.worker import LOG
+from segmentation.engines.jobs import Job
 from segmentation.errors import SegmentationError
 
 ENGINES = ("duckdb", "spark")
 SIZES = (10_000, 1_000_000, 10_000_000)
 ORDERS_PER_CUSTOMER = 20
 EVERY_SECONDS = 0.2
-NO_TESTS = ("--exclude-resource-types", "test", "unit_test")
-PACKAGES = Path(__file__).resolve().parents[2]
 
 
 def run(
@@ -139,53 +135,33 @@ def _build(
         if spark_master is not None:
             parameters["spark.master"] = spark_master
         settings["server_side_parameters"] = parameters
-    day = bench.AS_OF.isoformat()
-    about = {"run_date": day, "reporting_currency": "CNY", "default_country": "CN"}
-    job: dict[str, Any] = {
-        "project_dir": str(find_project_root()),
-        "profiles_dir": str(ready.write_profiles(folder, **settings)),
-        "target": ready.target,
-        "target_path": str(folder / "target"),
-        "log_path": str(folder / "logs"),
-        "vars": build_vars("files", bench.AS_OF, {**ready.engine.vars, **about}),
-        "build_args": list(NO_TESTS),
-        "marts": [],
-        "export_dir": str(folder / "export"),
-        "result_path": str(folder / "result.json"),
-        "online_retail": None,
-    }
-    (folder / "job.json").write_text(json.dumps(job, indent=2), encoding="utf-8")
-    Path(job["result_path"]).unlink(missing_ok=True)
-    paths = [str(PACKAGES), *filter(None, [ready.environ.get("PYTHONPATH")])]
-    environ = {
-        **ready.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "SEGMENTATION_FILES": str(files),
-        "SEGMENTATION_FILES_FORMAT": "parquet",
-    }
-    command = [str(ready.environment.python), "-m", "segmentation.engines.worker"]
+    job = Job(
+        ready,
+        folder,
+        root=find_project_root(),
+        settings=settings,
+        data="files",
+        as_of=bench.AS_OF,
+        variables={
+            "run_date": bench.AS_OF.isoformat(),
+            "reporting_currency": "CNY",
+            "default_country": "CN",
+        },
+        marts=[],
+        tests=False,
+        environ={"SEGMENTATION_FILES": str(files), "SEGMENTATION_FILES_FORMAT": "parquet"},
+    )
     peak = 0
-    with (folder / "worker.err").open("wb") as errors:
-        process = subprocess.Popen(
-            [*command, str(folder / "job.json")],
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-        )
+    with job.started() as process:
         while process.poll() is None:
             peak = max(peak, _memory(process.pid))
             time.sleep(EVERY_SECONDS)
-    result_path = Path(job["result_path"])
-    result: Mapping[str, Any] = (
-        json.loads(result_path.read_text(encoding="utf-8")) if result_path.is_file() else {}
-    )
-    if result.get("failed") or not result.get("ok"):
+    result = job.result(process)
+    if result.get("failed") or not result["ok"]:
         failed = [f"{node['name']}: {node['message']}" for node in result.get("failed") or ()]
         raise SegmentationError(
-            f"The build on '{ready.target}' failed: "
-            f"{result.get('error') or '; '.join(failed) or f'exit code {process.returncode}'}. "
-            f"What it said is in {folder / 'logs' / LOG} (kept with --keep); memory may be short: "
+            f"The build on '{ready.target}' failed: {result.get('error') or '; '.join(failed)}. "
+            f"What it said is in {job.log} (kept with --keep); memory may be short: "
             "try fewer --orders, or more --spark-memory."
         )
     return {"seconds": round(result["seconds"]["build"], 1), "peak_gb": round(peak / 1e9, 2)}
