@@ -73,7 +73,7 @@ VARS: dict[str, Any] = {
 TIGHT_VARS: dict[str, Any] = VARS | {
     "rfm_preset": "rfm_r",
     "lifecycle_min_gaps": 1,
-    "lifecycle_min_rhythm_days": 1,
+    "lifecycle_min_rhythm_days": 2,
     "lifecycle_declining_ratio": 1.25,
     "lifecycle_churned_ratio": 1.75,
     "lifecycle_mature_orders": 3,

@@ -6,13 +6,14 @@
 #}
 {%- set registered = segmentation.registered_segmentations() %}
 {%- set models = registered | selectattr('explained_by') | map(attribute='explained_by') | unique | list %}
+{%- set unexplained = registered | rejectattr('explained_by') | map(attribute='id') | list %}
 {%- set columns = segmentation.explanation_columns() %}
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
 
-customer_segments as (
-    select * from {{ ref('int_customer_segments') }}
+assignments as (
+    select * from {{ ref('int_segment_assignments') }}
 ),
 
 {% for model in models -%}
@@ -23,7 +24,7 @@ rows_of_{{ model }} as (
 {% endfor -%}
 final as (
     {%- for model in models %}
-    {{- 'union all' if not loop.first }}
+    {{ 'union all' if not loop.first }}
     select
         customer_id,
         customer_number,
@@ -38,23 +39,24 @@ final as (
             {%- endfor -%}
         )
     {%- endfor %}
-    {%- for entry in registered | rejectattr('explained_by') %}
-    {{- 'union all' if models or not loop.first }}
+    {%- if unexplained %}
+    {{ 'union all' if models }}
     select
         customers.customer_id,
         customers.customer_number,
         customers.as_of_date,
-        '{{ entry.id }}' as segmentation_id,
-        customer_segments.{{ entry.column }} as segment_id
+        assignments.segmentation_id,
+        assignments.segment_id
         {%- for name, type in columns.items() if name != 'segment_id' %},
         {{ segmentation.null_of(type) }} as {{ name }}
         {%- endfor %}
     from customers
-    inner join customer_segments
+    inner join assignments
         on
-            customers.customer_number = customer_segments.customer_number
-            and customers.as_of_date = customer_segments.as_of_date
-    {%- endfor %}
+            customers.customer_number = assignments.customer_number
+            and customers.as_of_date = assignments.as_of_date
+    where assignments.segmentation_id in ('{{ unexplained | join("', '") }}')
+    {%- endif %}
 )
 
 select * from final
