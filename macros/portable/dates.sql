@@ -55,13 +55,24 @@
     {{ return(adapter.dispatch('add_seconds', 'segmentation')(moment, seconds)) }}
 {%- endmacro %}
 
+{#  Whole days first: an interval of seconds holds 68 years at most on some engines.  #}
 {% macro default__add_seconds(moment, seconds) -%}
-    cast({{ dbt.dateadd('second', seconds, moment) }} as {{ dbt.type_timestamp() }})
+    {%- set whole_days = segmentation.whole_quotient(seconds, '86400') -%}
+    cast({{ dbt.dateadd(
+        'second',
+        'cast(mod(' ~ seconds ~ ', 86400) as integer)',
+        dbt.dateadd('day', 'cast(' ~ whole_days ~ ' as integer)', moment)
+    ) }} as {{ dbt.type_timestamp() }})
 {%- endmacro %}
 
 {#  dbt's own asks for a connection on Databricks.  #}
 {% macro spark__add_seconds(moment, seconds) -%}
-    timestampadd(second, {{ seconds }}, {{ moment }})
+    {%- set whole_days = segmentation.whole_quotient(seconds, '86400') -%}
+    timestampadd(
+        second,
+        cast(mod({{ seconds }}, 86400) as int),
+        timestampadd(day, cast({{ whole_days }} as int), {{ moment }})
+    )
 {%- endmacro %}
 
 {#  The first day of the month of a date, as a date. Example: month_start('order_date')  #}

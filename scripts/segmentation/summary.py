@@ -233,6 +233,7 @@ def _print_next_steps(console: Console, path: Path | None, output: Output) -> No
     steps = (
         first,
         (f"{marts}.segments", "what each segment means and what to do with it"),
+        (f"segmentation explain{target} CUSTOMER_ID", "why one customer is in its segments"),
         (f"{marts}.rejected_records", "each rejected row with its raw values"),
         (f"segmentation summary{target} --lang zh", "this page in Chinese labels"),
         ("make docs", "every table and column, described, as one page"),

@@ -245,6 +245,7 @@ RIGHT: dict[str, list[Any]] = {
     "segmentations": [
         [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
         [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
+        [{"id": "rfm", "model": "m", "explained_by": "int_rfm_explanations"}],
     ],
     "inputs": [{"orders": [ORDERS]}, {"orders": [ORDERS], "contacts": [], "refunds": ["stg_x"]}],
 }
@@ -351,7 +352,7 @@ WRONG_ITEMS: list[tuple[str, Any, str]] = [
         "segmentations",
         [{"id": "rfm", "modl": "int_rfm_segments"}],
         'The entry {id: "rfm", modl: "int_rfm_segments"} of the var "segmentations" has the field '
-        '"modl"; allowed: id, model, reads, column, otherwise, preset_var, is_open. '
+        '"modl"; allowed: id, model, reads, column, otherwise, preset_var, is_open, explained_by. '
         'Did you mean "model"?',
     ),
     (
