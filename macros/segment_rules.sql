@@ -1,11 +1,11 @@
 {#
-    The rules of segments that two models apply: the one that classifies, to what is, and the one that
-    explains, to what would be after one more order or some days of silence. Each is one `case`, of
+    The rules of segments that two models apply: the one that classifies, to what is, and the one
+    that explains, to what would be after one more order or some days of silence. Each is one `case`, of
     which the first line that holds decides. Arguments are SQL expressions over one customer.
 #}
 
 {#
-    Activity (docs/guides/explanations.md says what the classes are for). Arguments: order_count, a
+    Activity (int_activity_segments says what the classes mean). Arguments: order_count, a
     number; recency_days and tenure_days, days since the last and the first valid order;
     registered_days, days since the registration, NULL if there was none. Returns a segment_id.
 #}

@@ -1,5 +1,5 @@
--- Every customer has one explanation of every segmentation, at every as_of_date, and it explains the
--- segment that the customer is in.
+-- Every customer has one explanation of every segmentation, at every as_of_date, and it explains
+-- the segment that the customer is in.
 with assignments as (
     select * from {{ ref('int_segment_assignments') }}
 ),
@@ -20,4 +20,6 @@ full outer join explanations
         assignments.customer_number = explanations.customer_number
         and assignments.as_of_date = explanations.as_of_date
         and assignments.segmentation_id = explanations.segmentation_id
-where assignments.segment_id is null or coalesce(explanations.segment_id, '') <> assignments.segment_id
+where
+    assignments.segment_id is null
+    or coalesce(explanations.segment_id, '') <> assignments.segment_id

@@ -57,14 +57,13 @@ final as (
         ) }}
             as purchase_channel_entropy,
         max(channel_count) > 1 as is_omnichannel,
-        max(channel_count) as channel_count,
-        max(case when place = 2 then purchase_channel end) as second_channel,
         {%- for name, place in [('first', 1), ('second', 2)] %}
         max(case when place = {{ place }} then order_count end) as {{ name }}_order_count,
         max(case when place = {{ place }} then paid_amount end) as {{ name }}_paid_amount,
-        max(case when place = {{ place }} then last_ordered_at end) as {{ name }}_ordered_at
-        {{- ',' if not loop.last }}
+        max(case when place = {{ place }} then last_ordered_at end) as {{ name }}_ordered_at,
         {%- endfor %}
+        max(case when place = 2 then purchase_channel end) as second_channel,
+        max(channel_count) as channel_count
     from shared
     group by customer_number, as_of_date
 )

@@ -1,6 +1,6 @@
 {#
-    One row per customer and as_of_date: why it is in its acquisition channel, and what would move it.
-    Key: customer_number, as_of_date, segmentation_id. A channel that a touch has named stays; without
+    One row per customer and as_of_date: why it is in its acquisition channel, what would move it.
+    Key: customer_number, as_of_date, segmentation_id. A channel that a touch named stays; without
     one, the first touch that names a channel decides, and which that is nobody knows.
 #}
 with customers as (
@@ -43,10 +43,12 @@ final as (
         ]) }} as facts,
         case
             when touch_kind is not null
-                then 'touch_channel ' || segment_id || ', touch_kind ' || touch_kind
-                || ', touch_date ' || {{ segmentation.day_text('touch_date') }}
-            else 'touch_channel null, has_direct_touch '
-            || {{ segmentation.truth_text('has_direct_touch') }}
+                then
+                    'touch_channel ' || segment_id || ', touch_kind ' || touch_kind
+                    || ', touch_date ' || {{ segmentation.day_text('touch_date') }}
+            else
+                'touch_channel null, has_direct_touch '
+                || {{ segmentation.truth_text('has_direct_touch') }}
         end as decided_by,
         {{ segmentation.null_of('string') }} as nearest_segment_id,
         case when touch_kind is null then 'attribute' end as change_kind,

@@ -78,19 +78,21 @@ final as (
         case segment_id
             when 'prospect' then 'order_count 0'
             when 'new'
-                then 'order_count 1, '
-                || case
-                    when tenure_days <= {{ var('activity_new_days') }}
-                        then 'tenure_days ' || {{ segmentation.text_of('tenure_days') }}
-                    else 'registered_days ' || {{ segmentation.text_of('registered_days') }}
+                then
+                    'order_count 1, '
+                    || case
+                        when tenure_days <= {{ var('activity_new_days') }}
+                            then 'tenure_days ' || {{ segmentation.text_of('tenure_days') }}
+                        else 'registered_days ' || {{ segmentation.text_of('registered_days') }}
+                    end
+                    || ' <= activity_new_days {{ var("activity_new_days") }}'
+            else
+                'recency_days ' || {{ segmentation.text_of('recency_days') }}
+                || case segment_id
+                    when 'active' then ' <= activity_active_days {{ var("activity_active_days") }}'
+                    when 'dormant' then ' > activity_active_days {{ var("activity_active_days") }}'
+                    else ' > activity_lost_days {{ var("activity_lost_days") }}'
                 end
-                || ' <= activity_new_days {{ var("activity_new_days") }}'
-            else 'recency_days ' || {{ segmentation.text_of('recency_days') }}
-            || case segment_id
-                when 'active' then ' <= activity_active_days {{ var("activity_active_days") }}'
-                when 'dormant' then ' > activity_active_days {{ var("activity_active_days") }}'
-                else ' > activity_lost_days {{ var("activity_lost_days") }}'
-            end
         end as decided_by,
         case
             when ordered_segment_id <> segment_id then ordered_segment_id

@@ -1,7 +1,7 @@
 {#
     One row per customer and as_of_date: why it is in its lifecycle stage, and what would move it.
-    Key: customer_number, as_of_date, segmentation_id. An order adds a gap, so the rhythm after it is
-    worked out anew, and so is the longest gap that is no return from having churned
+    Key: customer_number, as_of_date, segmentation_id. An order adds a gap, so the rhythm after it
+    is worked out anew, and so is the longest gap that is no return from having churned
     (docs/decisions/explanations.md).
 #}
 {%- set churned_ratio = segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) %}
@@ -219,19 +219,23 @@ final as (
                 ('reactivated', 'last_gap_days', 'lifecycle_churned_ratio'),
             ] %}
             when '{{ stage }}'
-                then '{{ fact }} ' || {{ segmentation.text_of(fact) }}
-                || ' > {{ var_name }} {{ var(var_name) }} * rhythm_days '
-                || {{ segmentation.decimal_text('rhythm_days', 1) }}
+                then
+                    '{{ fact }} ' || {{ segmentation.text_of(fact) }}
+                    || ' > {{ var_name }} {{ var(var_name) }} * rhythm_days '
+                    || {{ segmentation.decimal_text('rhythm_days', 1) }}
             {%- endfor %}
             when 'onboarding' then 'purchase_day_count 1'
             when 'loyal'
-                then 'order_count ' || {{ segmentation.text_of('order_count') }}
-                || ' >= lifecycle_loyal_orders {{ var("lifecycle_loyal_orders") }}, tenure_days '
-                || {{ segmentation.text_of('tenure_days') }}
-                || ' >= lifecycle_loyal_days {{ var("lifecycle_loyal_days") }}'
-            else 'order_count ' || {{ segmentation.text_of('order_count') }}
-            || case segment_id when 'mature' then ' >= ' else ' < ' end
-            || 'lifecycle_mature_orders {{ var("lifecycle_mature_orders") }}'
+                then
+                    'order_count ' || {{ segmentation.text_of('order_count') }}
+                    || ' >= lifecycle_loyal_orders {{ var("lifecycle_loyal_orders") }}, '
+                    || 'tenure_days '
+                    || {{ segmentation.text_of('tenure_days') }}
+                    || ' >= lifecycle_loyal_days {{ var("lifecycle_loyal_days") }}'
+            else
+                'order_count ' || {{ segmentation.text_of('order_count') }}
+                || case segment_id when 'mature' then ' >= ' else ' < ' end
+                || 'lifecycle_mature_orders {{ var("lifecycle_mature_orders") }}'
         end as decided_by,
         nearest_segment_id,
         case when orders_needed is null then 'wait' else 'orders' end as change_kind,

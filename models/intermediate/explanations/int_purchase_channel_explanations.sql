@@ -65,14 +65,19 @@ final as (
             when channel_count < 2
                 then 'channel_count ' || {{ segmentation.text_of('channel_count') }}
             when orders_ahead > 0
-                then 'first_order_count ' || {{ segmentation.text_of('first_order_count') }}
-                || ' > second_order_count ' || {{ segmentation.text_of('second_order_count') }}
+                then
+                    'first_order_count ' || {{ segmentation.text_of('first_order_count') }}
+                    || ' > second_order_count ' || {{ segmentation.text_of('second_order_count') }}
             when first_paid_amount > second_paid_amount
-                then 'first_paid_amount ' || {{ segmentation.amount_text('first_paid_amount') }}
-                || ' > second_paid_amount ' || {{ segmentation.amount_text('second_paid_amount') }}
+                then
+                    'first_paid_amount ' || {{ segmentation.amount_text('first_paid_amount') }}
+                    || ' > second_paid_amount '
+                    || {{ segmentation.amount_text('second_paid_amount') }}
             when first_ordered_at > second_ordered_at
-                then 'first_ordered_at ' || {{ segmentation.sortable_time('first_ordered_at') }}
-                || ' > second_ordered_at ' || {{ segmentation.sortable_time('second_ordered_at') }}
+                then
+                    'first_ordered_at ' || {{ segmentation.sortable_time('first_ordered_at') }}
+                    || ' > second_ordered_at '
+                    || {{ segmentation.sortable_time('second_ordered_at') }}
             else 'first_channel ' || first_channel || ' < second_channel ' || second_channel
         end as decided_by,
         second_channel as nearest_segment_id,

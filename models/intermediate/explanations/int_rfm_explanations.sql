@@ -1,7 +1,7 @@
 {#
     One row per customer and as_of_date: why it is in its RFM segment, and what would move it.
     Key: customer_number, as_of_date, segmentation_id. The cell of the fewest orders, then of the
-    least money, that the map gives another name; where no order leads to one, the silence that does.
+    least money, that the map gives another name; where no order leads to one, the silence.
     At the cut points of the day: those that are fitted move with everybody.
 #}
 {%- set scores = range(1, 6) %}
@@ -29,11 +29,11 @@ segment_map as (
 
 staler_segments as (
     select
+        {%- for score in range(1, 5) %}
+        max(case when r_score = {{ score }} then segment_id end) as segment_at_{{ score }},
+        {%- endfor %}
         f_score,
         m_score
-        {%- for score in range(1, 5) %},
-        max(case when r_score = {{ score }} then segment_id end) as segment_at_{{ score }}
-        {%- endfor %}
     from segment_map
     group by f_score, m_score
 ),
@@ -65,7 +65,6 @@ known as (
 stepped as (
     select
         known.*,
-        neighbours.r_score as next_r_score,
         {%- for level in scores %}
         {%- if level == 1 %}
         1 as orders_to_1,
@@ -87,8 +86,9 @@ stepped as (
         {%- endfor %}
         {%- endfor %}
         {%- for score in range(1, 5) %}
-        staler_segments.segment_at_{{ score }}{{ ',' if not loop.last }}
+        staler_segments.segment_at_{{ score }},
         {%- endfor %}
+        neighbours.r_score as next_r_score
     from known
     left join neighbours
         on known.as_of_date = neighbours.as_of_date
@@ -199,9 +199,10 @@ final as (
         ]) }} as facts,
         case
             when r_score is null then 'order_count 0'
-            else 'R ' || {{ segmentation.text_of('r_score') }}
-            || ', F ' || {{ segmentation.text_of('f_score') }}
-            || ', M ' || {{ segmentation.text_of('m_score') }}
+            else
+                'R ' || {{ segmentation.text_of('r_score') }}
+                || ', F ' || {{ segmentation.text_of('f_score') }}
+                || ', M ' || {{ segmentation.text_of('m_score') }}
         end as decided_by,
         coalesce(reached_segment_id, waited_segment_id) as nearest_segment_id,
         change_kind,

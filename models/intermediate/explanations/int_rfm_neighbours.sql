@@ -52,16 +52,16 @@ levels as (
 
 cells as (
     select
-        r_score
         {%- for frequency in range(1, 6) %}
-        {%- for money in range(1, 6) %},
+        {%- for money in range(1, 6) %}
         max(
             case
                 when f_score = {{ frequency }} and m_score = {{ money }} then segment_id
             end
-        ) as segment_{{ frequency }}{{ money }}
+        ) as segment_{{ frequency }}{{ money }},
         {%- endfor %}
         {%- endfor %}
+        r_score
     from segment_map
     group by r_score
 ),
@@ -69,7 +69,6 @@ cells as (
 final as (
     select
         levels.as_of_date,
-        levels.r_score,
         {%- for name in ['orders_from', 'amount_from'] %}
         {%- for level in range(2, 6) %}
         levels.{{ name }}_{{ level }},
@@ -80,9 +79,10 @@ final as (
         {%- endfor %}
         {%- for frequency in range(1, 6) %}
         {%- for money in range(1, 6) %}
-        cells.segment_{{ frequency }}{{ money }}{{ ',' if frequency < 5 or money < 5 }}
+        cells.segment_{{ frequency }}{{ money }},
         {%- endfor %}
         {%- endfor %}
+        levels.r_score
     from levels
     inner join cells
         on levels.r_score = cells.r_score

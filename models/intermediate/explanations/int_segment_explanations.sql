@@ -5,9 +5,14 @@
     looked for first; the registry's field `explained_by` says which models there are.
 #}
 {%- set registered = segmentation.registered_segmentations() %}
-{%- set models = registered | selectattr('explained_by') | map(attribute='explained_by') | unique | list %}
+{%- set explained = registered | selectattr('explained_by') | list %}
+{%- set models = explained | map(attribute='explained_by') | unique | list %}
 {%- set unexplained = registered | rejectattr('explained_by') | map(attribute='id') | list %}
 {%- set columns = segmentation.explanation_columns() %}
+{%- set unknown = [] %}
+{%- for name, type in columns.items() if name != 'segment_id' %}
+{%- do unknown.append(segmentation.null_of(type) ~ ' as ' ~ name) %}
+{%- endfor %}
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
@@ -34,29 +39,26 @@ final as (
     from rows_of_{{ model }}
     where
         segmentation_id in (
-            {%- for entry in registered if entry.explained_by == model -%}
-            '{{ entry.id }}'{{ ', ' if not loop.last }}
-            {%- endfor -%}
+            '{{ explained | selectattr("explained_by", "equalto", model) | map(attribute="id")
+            | join("',\n            '") }}'
         )
     {%- endfor %}
-    {%- if unexplained %}
-    {{ 'union all' if models }}
+    {%- for id in unexplained %}
+    {{ 'union all' if models or not loop.first }}
     select
         customers.customer_id,
         customers.customer_number,
         customers.as_of_date,
         assignments.segmentation_id,
-        assignments.segment_id
-        {%- for name, type in columns.items() if name != 'segment_id' %},
-        {{ segmentation.null_of(type) }} as {{ name }}
-        {%- endfor %}
+        assignments.segment_id,
+        {{ unknown | join(',\n        ') }}
     from customers
     inner join assignments
         on
             customers.customer_number = assignments.customer_number
             and customers.as_of_date = assignments.as_of_date
-    where assignments.segmentation_id in ('{{ unexplained | join("', '") }}')
-    {%- endif %}
+    where assignments.segmentation_id = '{{ id }}'
+    {%- endfor %}
 )
 
 select * from final

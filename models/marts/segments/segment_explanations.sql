@@ -83,23 +83,30 @@ final as (
         change_detail,
         case change_kind
             when 'orders'
-                then count_text || case change_quantity when 1 then ' more order' else ' more orders' end
-                || coalesce(' (' || where_en || ')', '')
-                || coalesce(' of at least ' || amount_text, '')
-                || case when change_quantity > 1 and amount_text is not null then ' in all' else '' end
-                || coalesce(' by ' || day_text, '')
+                then
+                    count_text
+                    || case change_quantity when 1 then ' more order' else ' more orders' end
+                    || coalesce(' (' || where_en || ')', '')
+                    || coalesce(' of at least ' || amount_text, '')
+                    || case
+                        when change_quantity > 1 and amount_text is not null then ' in all'
+                        else ''
+                    end
+                    || coalesce(' by ' || day_text, '')
             when 'amount' then quantity_text || ' more' || coalesce(' by ' || day_text, '')
             when 'wait' then 'no order until ' || day_text
             when 'attribute' then 'another value of ' || change_detail
         end as change_en,
         case change_kind
             when 'orders'
-                then '再下 ' || count_text || ' 单'
-                || coalesce('（' || where_zh || '）', '')
-                || case when change_quantity > 1 then coalesce('，合计金额不少于 ' || amount_text, '')
-                    else coalesce('，金额不少于 ' || amount_text, '')
-                end
-                || coalesce('，不晚于 ' || day_text, '')
+                then
+                    '再下 ' || count_text || ' 单'
+                    || coalesce('（' || where_zh || '）', '')
+                    || case
+                        when change_quantity > 1 then coalesce('，合计金额不少于 ' || amount_text, '')
+                        else coalesce('，金额不少于 ' || amount_text, '')
+                    end
+                    || coalesce('，不晚于 ' || day_text, '')
             when 'amount' then '再消费 ' || quantity_text || coalesce('，不晚于 ' || day_text, '')
             when 'wait' then '至 ' || day_text || ' 仍未下单'
             when 'attribute' then change_detail || ' 取其他值'
