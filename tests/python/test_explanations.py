@@ -62,13 +62,7 @@ FEW_DAYS = 80
 # of the sample every so manieth account is tried
 EVERY = 12
 # What has no explanation model, and why not. Its explanations are segment and definition.
-UNEXPLAINED = {
-    "purchase_frequency": "int_habit_segments holds what decided beside the segment",
-    "price_sensitivity": "int_habit_segments holds what decided beside the segment",
-    "preferred_time": "int_habit_segments holds what decided beside the segment",
-    "preferred_weekday": "int_habit_segments holds what decided beside the segment",
-    "preferred_season": "int_habit_segments holds what decided beside the segment",
-}
+UNEXPLAINED: dict[str, str] = {}
 VARS: dict[str, Any] = {
     "input_preset": "all",
     "inputs": {
@@ -104,7 +98,16 @@ COLUMNS = {
     "rfm": "rfm_segment",
     "purchase_channel": "purchase_channel",
     "acquisition_channel": "acquisition_channel",
+    "purchase_frequency": "purchase_frequency_segment",
+    "price_sensitivity": "price_sensitivity_segment",
+    "preferred_time": "preferred_time_segment",
+    "preferred_weekday": "preferred_weekday_segment",
+    "preferred_season": "preferred_season_segment",
 }
+# when the orders of a bucket are placed: o'clock, the weekday, a month
+HOURS = {"night": 3, "morning": 9, "afternoon": 15, "evening": 21}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 NAMED_TOUCH = {"utm_source": "google", "utm_medium": "cpc"}
 
 
@@ -183,9 +186,10 @@ def trials_of(row: dict[str, Any]) -> Iterator[Trial]:
         amount = least or count * CENT
         change = {"count": count, "amount": amount}
         unknown = now if there is None else None
+        tomorrow = first_day(row, today) + timedelta(days=1)
         yield Trial(row, tomorrow, expected=there, unexpected=unknown, **change)
         if by is None:
-            later = tomorrow + timedelta(days=97)
+            later = first_day(row, today + timedelta(days=97)) + timedelta(days=1)
             yield Trial(row, later, expected=there, unexpected=unknown, **change)
         else:
             yield Trial(row, by + timedelta(days=1), expected=there, **change)
@@ -200,6 +204,21 @@ def trials_of(row: dict[str, Any]) -> Iterator[Trial]:
         yield Trial(row, tomorrow, unexpected=now, count=1, amount=CENT, is_named_touch=True)
     elif row["segmentation_id"] == "acquisition_channel":
         yield Trial(row, tomorrow, expected=now, count=1, amount=CENT, is_named_touch=True)
+
+
+def first_day(row: dict[str, Any], day: date) -> date:
+    """The first day from a day on on which orders of the kind that an explanation asks for fall."""
+    detail = row["change_detail"]
+    while (detail in WEEKDAYS and detail != WEEKDAYS[day.weekday()]) or (
+        detail in MONTHS and day.month not in months_of(detail)
+    ):
+        day += timedelta(days=1)
+    return day
+
+
+def months_of(season: str) -> set[int]:
+    """The three months of a season of the northern half of the world."""
+    return {(MONTHS[season] + place - 1) % 12 + 1 for place in range(3)}
 
 
 def copied(rows: Iterable[Record], account: Account, number: int) -> Iterator[Record]:
@@ -224,7 +243,7 @@ def guest_email(account: Account, number: int) -> str:
 
 def placed(case: Case, trial: Trial, account: Account, number: int) -> Iterator[Order]:
     """The orders of a trial."""
-    channel = trial.explanation["change_detail"]
+    detail = trial.explanation["change_detail"]
     source = account[1] if account[0] == "contact" else "shop"
     touch = NAMED_TOUCH if trial.is_named_touch else {}
     for place in range(trial.count):
@@ -234,13 +253,13 @@ def placed(case: Case, trial: Trial, account: Account, number: int) -> Iterator[
             order_id=f"trial {number} {place}",
             contact_id=f"{account[2]}~{number}" if account[0] == "contact" else None,
             email=guest_email(account, number) if account[0] != "contact" else None,
-            ordered_at=utc(trial.day, time(12)),
+            ordered_at=utc(trial.day, time(HOURS.get(detail, 12))),
             status="paid",
             is_test=False,
             gross_amount=rest if place == 0 else CENT,
             discount_amount=Decimal(0),
             currency="CNY",
-            sales_channel=case.sales_channels.get(channel),
+            sales_channel=case.sales_channels.get(detail),
             raw_values="{}",
             **touch,
         )
@@ -258,7 +277,13 @@ def key_of_copy(account: Account, number: int) -> str:
 
 
 def is_apart(case: Case, row: dict[str, Any]) -> bool:
-    """Whether the population's rhythm doesn't matter to the customer after its change."""
+    """Whether others don't matter to the customer after its change.
+
+    Whether anybody has a discount matters to the price sensitivity, the population's rhythm to the
+    lifecycle of who has none of its own.
+    """
+    if row["segmentation_id"] == "price_sensitivity":
+        return False
     if row["segmentation_id"] != "lifecycle":
         return True
     return bool(json.loads(row["facts"])["purchase_day_count"] >= case.min_gaps)

@@ -36,14 +36,8 @@ explained as (
         explanations.change_amount,
         explanations.change_by,
         explanations.change_detail,
-        case
-            when explanations.change_detail = explanations.nearest_segment_id then nearest.label_en
-            else explanations.change_detail
-        end as where_en,
-        case
-            when explanations.change_detail = explanations.nearest_segment_id then nearest.label_zh
-            else explanations.change_detail
-        end as where_zh,
+        coalesce(details.label_en, explanations.change_detail) as where_en,
+        coalesce(details.label_zh, explanations.change_detail) as where_zh,
         {{ segmentation.text_of('cast(explanations.change_quantity as bigint)') }} as count_text,
         {{ segmentation.decimal_text('explanations.change_quantity', 2) }} as quantity_text,
         {{ segmentation.decimal_text('explanations.change_amount', 2) }} as amount_text,
@@ -59,6 +53,10 @@ explained as (
         on
             explanations.segmentation_id = nearest.segmentation_id
             and explanations.nearest_segment_id = nearest.segment_id
+    left join segments as details
+        on
+            explanations.segmentation_id = details.segmentation_id
+            and explanations.change_detail = details.segment_id
 ),
 
 final as (
