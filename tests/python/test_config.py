@@ -614,7 +614,9 @@ def test_a_segment_column_that_nothing_fills_is_named(complain: Complain, tmp_pa
         "      - name: mood_segment\n        data_type: string\n      - name: lifecycle_segment\n",
     )
     change(
-        project / "dbt_project.yml", "      - {id: activity, model: int_activity_segments}\n", ""
+        project / "dbt_project.yml",
+        "      - {id: activity, model: int_activity_segments, explained_by: int_activity_explanations}\n",
+        "",
     )
     assert lines_of(complain(project)) == [
         f'The contract of marts.customers promises "{column}", but no entry of the var '

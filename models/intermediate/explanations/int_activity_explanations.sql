@@ -3,7 +3,7 @@
     Key: customer_number, as_of_date, segmentation_id. Every order leads out of every segment but
     active, which only silence ends.
 #}
-{%- set silent_days = var('activity_active_days') + 1 %}
+{%- set silent_days = '(' ~ var('activity_active_days') ~ ' + 1)' %}
 with customers as (
     select * from {{ ref('int_customers') }}
 ),

@@ -6,10 +6,11 @@
 #}
 {%- set churned_ratio = segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) %}
 {%- set declining_ratio = segmentation.decimal_of(var('lifecycle_declining_ratio'), 9, 4) %}
-{%- set churned_units = (var('lifecycle_churned_ratio') * 10000) | round | int %}
 {%- set min_rhythm_days = var('lifecycle_min_rhythm_days') %}
-{%- set least_return_days = churned_units * min_rhythm_days // 10000 %}
-{%- set may_rise = churned_units < 20000 %}
+{%- set churned_units = 'cast(' ~ churned_ratio ~ ' * 10000 as bigint)' %}
+{%- set least_return_days = segmentation.whole_quotient(
+    churned_units ~ ' * ' ~ min_rhythm_days, '10000'
+) %}
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
@@ -78,14 +79,13 @@ next_medians as (
             else {{ segmentation.decimal_of('(median_gap_days + ' ~ gap ~ ') * 0.5', 18, 1) }}
         end as {{ name }}_median_days,
         {%- endfor %}
-        {%- if may_rise %}
         case
-            when has_own_rhythm_next and not has_middle_gap_next
+            when has_own_rhythm_next and not has_middle_gap_next and {{ churned_ratio }} < 2
                 then {{ segmentation.whole_quotient(
-                    'cast(median_gap_days as bigint) * ' ~ churned_units, 20000 - churned_units
+                    'cast(median_gap_days as bigint) * ' ~ churned_units,
+                    'nullif(20000 - ' ~ churned_units ~ ', 0)',
                 ) }}
         end as slow_gap_days,
-        {%- endif %}
         cast(floor({{ declining_ratio }} * rhythm_days) as integer) + 1 as declining_days
     from known
 ),
@@ -100,12 +100,10 @@ next_rhythms as (
             else {{ name }}_median_days
         end as {{ name }}_rhythm_days,
         {%- endfor %}
-        {%- if may_rise %}
         case
             when slow_gap_days < {{ least_return_days }} then {{ least_return_days }}
             else slow_gap_days
         end as rising_gap_days,
-        {%- endif %}
         {{ segmentation.add_days('last_order_date', 'declining_days') }} as declining_date,
         {{ segmentation.add_days('first_order_date', var('lifecycle_loyal_days')) }} as loyal_date
     from next_medians
@@ -114,15 +112,11 @@ next_rhythms as (
 windows as (
     select
         next_rhythms.*,
-        {%- if may_rise %}
         case
             when rising_gap_days < coalesce(upper_gap_days, rising_gap_days + 1)
                 then rising_gap_days
             else cast(floor({{ churned_ratio }} * longest_rhythm_days) as integer)
         end as longest_gap_days,
-        {%- else %}
-        cast(floor({{ churned_ratio }} * longest_rhythm_days) as integer) as longest_gap_days,
-        {%- endif %}
         case
             when
                 segment_id = 'mature'
