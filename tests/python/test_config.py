@@ -615,7 +615,8 @@ def test_a_segment_column_that_nothing_fills_is_named(complain: Complain, tmp_pa
     )
     change(
         project / "dbt_project.yml",
-        "      - {id: activity, model: int_activity_segments, explained_by: int_activity_explanations}\n",
+        "      - {id: activity, model: int_activity_segments, "
+        "explained_by: int_activity_explanations}\n",
         "",
     )
     assert lines_of(complain(project)) == [
