@@ -14,7 +14,8 @@
 
 {#
     A touch as one number in which the earlier is smaller and, at the same second, the channel of
-    lower rank: seconds since 2000 times 100 plus rank. rank_of_touch takes the rank back out.
+    lower rank: seconds since 2000 times 100 plus rank. rank_of_touch takes the rank back out,
+    time_of_touch the moment, to the second.
     Arguments: moment, a timestamp; rank, an integer from 0 to 99.
 #}
 {% macro touch_position(moment, rank) -%}
@@ -24,4 +25,11 @@
 
 {% macro rank_of_touch(position) -%}
     mod(mod({{ position }}, 100) + 100, 100)
+{%- endmacro %}
+
+{% macro time_of_touch(position) -%}
+    {{ segmentation.add_seconds(
+        "cast('2000-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')',
+        'cast((' ~ position ~ ' - ' ~ segmentation.rank_of_touch(position) ~ ') / 100 as bigint)'
+    ) }}
 {%- endmacro %}

@@ -7,7 +7,8 @@
     The entries with their defaults filled in. Returns a list of maps: id; model, which classifies
     every customer_number and as_of_date; reads, the column in it; column, of marts.customers;
     otherwise, the segment of customers that the model leaves out (none: it leaves nobody out);
-    preset, the set of labels in use; is_open, whether the segments are whatever the data holds.
+    preset, the set of labels in use; is_open, whether the segments are whatever the data holds;
+    explained_by, the model that says why a customer is in its segment (none: nothing does).
 #}
 {% macro registered_segmentations() %}
     {% set registered = [] %}
@@ -20,6 +21,7 @@
             'otherwise': entry.otherwise,
             'preset': var(entry.preset_var) if entry.preset_var else 'default',
             'is_open': entry.is_open or false,
+            'explained_by': entry.explained_by,
         }) %}
     {% endfor %}
     {{ return(registered) }}
@@ -30,7 +32,7 @@
 {% macro registry_fields() %}
     {{ return({
         'id': true, 'model': true, 'reads': false, 'column': false, 'otherwise': false,
-        'preset_var': false, 'is_open': false,
+        'preset_var': false, 'is_open': false, 'explained_by': false,
     }) }}
 {% endmacro %}
 
@@ -58,7 +60,7 @@
         {% for field, required in fields.items() if required and not entry.get(field) %}
             {{ return(named ~ ' has no "' ~ field ~ '".') }}
         {% endfor %}
-        {% for field in ['id', 'model', 'reads', 'column', 'otherwise'] if entry.get(field) is not none %}
+        {% for field in ['id', 'model', 'reads', 'column', 'otherwise', 'explained_by'] if entry.get(field) is not none %}
             {% if entry[field] is not string or not modules.re.match('^[a-z][a-z0-9_]*$', entry[field]) %}
                 {{ return(named ~ ' has ' ~ segmentation.shown(entry[field]) ~ ' as its ' ~ field ~ '; allowed: lower-case letters, digits and underscores.') }}
             {% endif %}

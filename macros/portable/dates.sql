@@ -47,6 +47,34 @@
     date_add({{ day }}, cast({{ days }} as int))
 {%- endmacro %}
 
+{#
+    The moment so many seconds after another, a timestamp. Arguments: moment, a timestamp; seconds, a
+    whole number, perhaps negative. Example: add_seconds('started_at', 'elapsed_seconds')
+#}
+{% macro add_seconds(moment, seconds) -%}
+    {{ return(adapter.dispatch('add_seconds', 'segmentation')(moment, seconds)) }}
+{%- endmacro %}
+
+{#  Whole days first: an interval of seconds holds 68 years at most on some engines.  #}
+{% macro default__add_seconds(moment, seconds) -%}
+    {%- set whole_days = segmentation.whole_quotient(seconds, '86400') -%}
+    cast({{ dbt.dateadd(
+        'second',
+        'cast(mod(' ~ seconds ~ ', 86400) as integer)',
+        dbt.dateadd('day', 'cast(' ~ whole_days ~ ' as integer)', moment)
+    ) }} as {{ dbt.type_timestamp() }})
+{%- endmacro %}
+
+{#  dbt's own asks for a connection on Databricks.  #}
+{% macro spark__add_seconds(moment, seconds) -%}
+    {%- set whole_days = segmentation.whole_quotient(seconds, '86400') -%}
+    timestampadd(
+        second,
+        cast(mod({{ seconds }}, 86400) as int),
+        timestampadd(day, cast({{ whole_days }} as int), {{ moment }})
+    )
+{%- endmacro %}
+
 {#  The first day of the month of a date, as a date. Example: month_start('order_date')  #}
 {% macro month_start(expression) -%}
     cast({{ dbt.date_trunc('month', expression) }} as date)

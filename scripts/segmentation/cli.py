@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from segmentation import __version__
 from segmentation.dbt_runner import Output, find_profiles_dir, find_project_root, read_output
 from segmentation.errors import SegmentationError
+from segmentation.explain import print_explanation
 from segmentation.presets import SAMPLE, preset_names
 from segmentation.problems import hand_over
 from segmentation.sample import DEFAULT_PEOPLE, DEFAULT_SEED, write_sample
@@ -78,7 +79,13 @@ Target = Annotated[
     str | None,
     typer.Option("--target", "-t", help="A target of profiles.yml; its default if not given."),
 ]
-Lang = Annotated[Language, typer.Option("--lang", help="Labels in English or Chinese.")]
+Lang = Annotated[
+    Language, typer.Option("--lang", "--language", help="Labels in English or Chinese.")
+]
+Database = Annotated[
+    Path | None,
+    typer.Option("--database", help="A DuckDB file instead of the target's database."),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="dbt's own lines instead of the progress bar.")
 ]
@@ -113,6 +120,7 @@ def main(
 
       segmentation build                        the sample, in a few seconds
       segmentation summary                      look at the result again
+      segmentation explain CUSTOMER_ID          why a customer is in its segments
       segmentation build --as-of 2025-07-01     the same company, a year earlier
       segmentation online-retail FILE.xlsx      a real shop's 1,067,371 invoice lines
       segmentation build --help                 your own data, and more
@@ -184,10 +192,7 @@ def build(
 @app.command()
 def summary(
     target: Target = None,
-    database: Annotated[
-        Path | None,
-        typer.Option("--database", help="A DuckDB file instead of the target's database."),
-    ] = None,
+    database: Database = None,
     as_of: AsOf = None,
     lang: Lang = "en",
     segmentation: Annotated[
@@ -279,6 +284,56 @@ def audiences(
         database=database.resolve() if database else None,
         as_of=as_of.date() if as_of else None,
         language=lang,
+    )
+
+
+@app.command()
+def explain(
+    customer: Annotated[
+        str,
+        typer.Argument(
+            metavar="CUSTOMER_ID",
+            help="As in marts.customers, or as much of its beginning as is no other customer's.",
+        ),
+    ],
+    segmentation: Annotated[
+        list[str] | None,
+        typer.Option("--segmentation", "-s", help="Only this one, e.g. rfm. May be repeated."),
+    ] = None,
+    target: Target = None,
+    database: Database = None,
+    as_of: AsOf = None,
+    lang: Lang = "en",
+    json: Annotated[
+        bool, typer.Option("--json", help="A list of objects, one per segmentation, for programs.")
+    ] = False,
+) -> None:
+    """Say why a customer is in each of its segments, and the least that would move it.
+
+    Facts, the branch of the rule that held, the nearest other segment and what leads there: so many
+    orders, so much money, or so long without an order. It holds when nothing else happens. Reads
+    marts.segment_explanations of the last build, whatever the engine, and changes nothing; with
+    --as-of it refuses any other day.
+
+    [bold]Examples[/bold]
+
+      segmentation explain 0009af2d176d80c6be4c89f89a38bb21
+      segmentation explain 0009af --segmentation rfm --segmentation lifecycle
+      segmentation explain 0009af --lang zh
+      segmentation explain 0009af --json --target postgres
+    """
+    root = find_project_root()
+    output = read_output(root, find_profiles_dir(root), target)
+    hand_over(output)
+    print_explanation(
+        console,
+        output,
+        customer,
+        segmentations=segmentation or [],
+        database=database.resolve() if database else None,
+        as_of=as_of.date() if as_of else None,
+        language=lang,
+        as_json=json,
     )
 
 

@@ -165,7 +165,7 @@ def _chosen(
             near = difflib.get_close_matches(name, found, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise SegmentationError(
-                f"There is no segmentation '{name}'; there are {', '.join(found)}.{hint}"
+                f"There is no segmentation '{name}'. There are: {', '.join(found)}.{hint}"
             )
     first = [name for name in found if name != AUDIENCE][:FIRST]
     names = only or (found if everything else [*first, AUDIENCE])
@@ -294,6 +294,7 @@ def _print_next_steps(console: Console, path: Path | None, output: Output) -> No
     steps = (
         first,
         (f"{marts}.segments", "what each segment means and what to do with it"),
+        (f"segmentation explain{target} CUSTOMER_ID", "why one customer is in its segments"),
         (f"{marts}.rejected_records", "each rejected row with its raw values"),
         (f"segmentation summary{target} --lang zh", "this page in Chinese labels"),
         ("make docs", "every table and column, described, as one page"),

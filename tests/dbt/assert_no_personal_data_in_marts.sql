@@ -15,6 +15,7 @@
 -- depends_on: {{ ref('orders') }}
 -- depends_on: {{ ref('segments') }}
 -- depends_on: {{ ref('audience_members') }}
+-- depends_on: {{ ref('segment_explanations') }}
 -- depends_on: {{ ref('segment_summary') }}
 -- depends_on: {{ ref('segment_vocabularies') }}
 -- depends_on: {{ ref('channel_performance') }}

@@ -5,6 +5,7 @@ A project of four models in a folder of its own stands in for the real one.
 
 import errno
 import hashlib
+import json
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,16 @@ from segmentation import build, cli, dbt_runner, presets
 from segmentation.errors import SegmentationError
 from typer.testing import CliRunner, Result
 
-COMMANDS = ("build", "summary", "audiences", "sample", "online-retail", "bench", "compare-engines")
+COMMANDS = (
+    "build",
+    "summary",
+    "audiences",
+    "explain",
+    "sample",
+    "online-retail",
+    "bench",
+    "compare-engines",
+)
 
 SUMMARY_SQL = """
 select
@@ -61,13 +71,6 @@ select
     level, 1 as lower_bound, 1 as upper_bound, 0 as customer_count, level < 4 as is_empty
 from (values (2), (3), (4)) as literal (level)
 """
-SEGMENTS_SQL = """
-select segmentation_id, segmentation_rank
-from (
-    values
-    ('rfm', 1), ('activity', 2), ('region', 3), ('gender', 4), ('audience', 5)
-) as literal (segmentation_id, segmentation_rank)
-"""
 AUDIENCES_SQL = """
 select *
 from (
@@ -76,6 +79,55 @@ from (
     ('vip', 1, 'VIPs', '高价值客户', 'crm', null)
 ) as literal (audience_id, audience_rank, label_en, label_zh, owner, expires_date)
 where {{ var('has_audiences', true) }}
+"""
+CUSTOMERS_SQL = """
+select customer_id from (
+    values ('abc1'), ('abd2'), ('abd23'), ('abe1'), ('abe2'), ('abe3'), ('abe4'), ('abe5'), ('abe6')
+) as literal (customer_id)
+"""
+SEGMENTS_SQL = """
+select
+    *,
+    cast('2026-07-01' as date) as as_of_date,
+    case segmentation_id when 'audience' then 'audience' else 'partition' end as kind
+from (
+    values
+    ('rfm', 'champions', 'RFM', 'RFM 客户分层', 1),
+    ('rfm', 'lost', 'RFM', 'RFM 客户分层', 1),
+    ('activity', 'active', 'Activity', '客户活跃度', 2),
+    ('region', 'north', 'Region', '大区', 3),
+    ('gender', 'female', 'Gender', '性别', 4),
+    ('channel', 'web', 'Channel', '渠道', 5),
+    ('habit', 'mixed', 'Habit', '习惯', 6),
+    ('audience', 'vip', 'Audiences', '人群', 7)
+) as literal (
+    segmentation_id, segment_id, segmentation_label_en, segmentation_label_zh, segmentation_rank
+)
+"""
+EXPLANATIONS_SQL = """
+select
+    'abc1' as customer_id,
+    cast('2026-07-01' as date) as as_of_date,
+    *,
+    cast(quantity as numeric(18, 2)) as change_quantity,
+    cast(null as date) as change_by
+from (
+    values
+    ('habit', 'mixed', 'Mixed', '不固定', 'No habit.', '没有习惯。', null, null, null, null, null,
+     null, null, null),
+    ('channel', 'web', 'Web', '官网', 'The shop.', '商城。', '{"is_known": true, "name": null}',
+     'channel_count 1', null, null, null, 'a touch', '一次触达', null),
+    ('activity', 'active', 'Active', '活跃', 'Active [for 90 days].', '90 天内活跃。',
+     '{"recency_days": 20}', 'recency_days 20 <= activity_active_days 90', 'dormant', 'Dormant',
+     '沉睡', 'no order until 2026-09-15', '至 2026-09-15 仍未下单', 90),
+    ('rfm', 'champions', 'Champions', '重要价值客户', 'The best.', '最好的。',
+     '{"order_count": 5, "net_revenue": 10.50}', 'R 5, F 5, M 5', 'lost', 'Lost', '流失',
+     '1 more order', '再下 1 单', 1)
+) as literal (
+    segmentation_id, segment_id, label_en, label_zh, definition_en, definition_zh, facts,
+    decided_by, nearest_segment_id, nearest_label_en, nearest_label_zh, change_en, change_zh,
+    quantity
+)
 """
 PROJECT = {
     "name": "segmentation",
@@ -102,7 +154,9 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
             project_root / "macros" / "generate_schema_name.sql"
         ).read_text(encoding="utf-8"),
         "models/marts/segment_summary.sql": SUMMARY_SQL,
+        "models/marts/customers.sql": CUSTOMERS_SQL,
         "models/marts/segments.sql": SEGMENTS_SQL,
+        "models/marts/segment_explanations.sql": EXPLANATIONS_SQL,
         "models/marts/rejected_records.sql": REJECTS_SQL,
         "models/marts/reconciliation.sql": CHECKS_SQL,
         "models/intermediate/int_rfm_levels.sql": LEVELS_SQL,
@@ -153,7 +207,7 @@ def test_the_help_of_each_command_has_examples(command: str) -> None:
 def test_build_runs_and_summarises(project: Path) -> None:
     result = run("build")
     assert result.exit_code == 0, result.output
-    assert "7 models, seeds and tests passed" in result.output
+    assert "9 models, seeds and tests passed" in result.output
     assert "100 customers at 2026-07-01" in result.output
     assert "in 4 segmentations and 2 audiences" in result.output
     assert "Champions" in result.output
@@ -194,8 +248,86 @@ def test_the_summary_shows_the_first_segmentations_all_or_those_asked_for(projec
     assert shown("-s", "gender", "-s", "rfm") == ["rfm", "gender"]
     assert shown("--segmentation", "audience") == first[-1:]
     said = error_of("summary", "-s", "gendre")
-    assert said.startswith("There is no segmentation 'gendre'; there are rfm, activity,")
+    assert said.startswith("There is no segmentation 'gendre'. There are: rfm, activity,")
     assert said.endswith("Did you mean 'gender'?")
+
+
+def said_of(*args: str) -> list[str]:
+    """The lines that explain prints, less blanks at their ends and empty lines."""
+    result = run("explain", *args)
+    assert result.exit_code == 0, result.output
+    return [line.rstrip() for line in result.output.splitlines() if line.strip()]
+
+
+def test_explain_says_why_and_what_would_move_it(project: Path) -> None:
+    assert run("build").exit_code == 0
+    assert said_of("abc1") == [
+        "Customer abc1 at 2026-07-01",
+        "RFM: Champions (rfm: champions)",
+        "  means    The best.",
+        "  because  R 5, F 5, M 5",
+        "  facts    order_count 5, net_revenue 10.50",
+        "  nearest  Lost: 1 more order",
+        "Activity: Active (activity: active)",
+        "  means    Active [for 90 days].",
+        "  because  recency_days 20 <= activity_active_days 90",
+        "  facts    recency_days 20",
+        "  nearest  Dormant: no order until 2026-09-15",
+        "Channel: Web (channel: web)",
+        "  means    The shop.",
+        "  because  channel_count 1",
+        "  facts    is_known true, name null",
+        "  nearest  another segment: a touch",
+        "Habit: Mixed (habit: mixed)",
+        "  means  No habit.",
+    ]
+    assert said_of("ABC", "--language", "zh", "-s", "activity") == [
+        "客户 abc1，截至 2026-07-01",
+        "客户活跃度：活跃 (activity: active)",
+        "  含义      90 天内活跃。",
+        "  依据      recency_days 20 <= activity_active_days 90",
+        "  数据      recency_days 20",
+        "  临近分层  沉睡：至 2026-09-15 仍未下单",
+    ]
+
+
+def test_explain_as_json_has_the_columns_of_the_mart(project: Path) -> None:
+    assert run("build").exit_code == 0
+    options = ("abc1", "--json", "-s", "rfm", "-s", "habit", "--as-of", "2026-07-01")
+    found = json.loads(run("explain", *options).output)
+    assert [row["segmentation_id"] for row in found] == ["rfm", "habit"]
+    assert found[0]["facts"] == {"order_count": 5, "net_revenue": 10.5}
+    assert found[0]["change_quantity"] == 1
+    assert found[0]["as_of_date"] == "2026-07-01"
+    assert found[1]["facts"] is None
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("zzz",), "No customer_id is or begins with 'zzz' in"),
+        (("%",), "No customer_id is or begins with '%' in"),
+        (("x' or '1' = '1",), "No customer_id is or begins with"),
+        (("ab",), "begin with 'ab': abc1, abd2, abd23, abe1, abe2 and others. Give more"),
+        (("abe",), "begin with 'abe': abe1, abe2, abe3, abe4, abe5 and others."),
+        (
+            ("abc1", "-s", "rmf"),
+            "There is no segmentation 'rmf'. There are: rfm, activity, region",
+        ),
+        (("abc1", "--as-of", "2020-01-31"), "explains 2026-07-01, not 2020-01-31"),
+    ],
+)
+def test_who_or_what_is_not_there_is_a_sentence(
+    project: Path, args: tuple[str, ...], said: str
+) -> None:
+    assert run("build").exit_code == 0
+    assert said in error_of("explain", *args)
+
+
+def test_explain_without_a_build(project: Path) -> None:
+    assert "There is no database at" in error_of("explain", "abc1")
+    duckdb.connect("segmentation.duckdb").close()
+    assert "holds no finished build" in error_of("explain", "abc1")
 
 
 def test_build_takes_the_day_and_vars_and_dbt_options(project: Path) -> None:
@@ -211,7 +343,7 @@ def test_build_takes_the_day_and_vars_and_dbt_options(project: Path) -> None:
 def test_a_failed_test_is_named_and_fails_the_command(project: Path) -> None:
     result = run("build", "--var", "broken=true")
     assert result.exit_code == 1
-    assert "1 of 7 models, seeds and tests failed: assert_not_broken" in result.stderr
+    assert "1 of 9 models, seeds and tests failed: assert_not_broken" in result.stderr
     assert "Where to look next" not in result.output
 
 

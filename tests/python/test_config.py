@@ -305,6 +305,7 @@ RIGHT: dict[str, list[Any]] = {
     "segmentations": [
         [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
         [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
+        [{"id": "rfm", "model": "m", "explained_by": "int_rfm_explanations"}],
     ],
     "inputs": [{"orders": [ORDERS]}, {"orders": [ORDERS], "contacts": [], "refunds": ["stg_x"]}],
 }
@@ -411,7 +412,7 @@ WRONG_ITEMS: list[tuple[str, Any, str]] = [
         "segmentations",
         [{"id": "rfm", "modl": "int_rfm_segments"}],
         'The entry {id: "rfm", modl: "int_rfm_segments"} of the var "segmentations" has the field '
-        '"modl"; allowed: id, model, reads, column, otherwise, preset_var, is_open. '
+        '"modl"; allowed: id, model, reads, column, otherwise, preset_var, is_open, explained_by. '
         'Did you mean "model"?',
     ),
     (
@@ -701,7 +702,10 @@ def test_a_segment_column_that_nothing_fills_is_named(complain: Complain, tmp_pa
         "      - name: mood_segment\n        data_type: string\n      - name: lifecycle_segment\n",
     )
     change(
-        project / "dbt_project.yml", "      - {id: activity, model: int_activity_segments}\n", ""
+        project / "dbt_project.yml",
+        "      - {id: activity, model: int_activity_segments, "
+        "explained_by: int_activity_explanations}\n",
+        "",
     )
     assert lines_of(complain(project)) == [
         f'The contract of marts.customers promises "{column}", but no entry of the var '

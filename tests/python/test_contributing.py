@@ -7,6 +7,7 @@ A comment on the line before a block says what becomes of it:
     <!-- example: PATH, before the line START -->       its lines are put before the one line that
                                                         starts so, blanks aside
     <!-- example: PATH, after the last line START -->   its lines are put after the last such line
+                                                        and those that go on with it, deeper in
     <!-- example: run -->                               dbt commands
     <!-- example: query -->, <!-- example: output -->   what is then in the database
     <!-- example: rule -->                              an entry of test_partitions.py
@@ -41,6 +42,10 @@ def blocks_of_the_page() -> list[tuple[str, str]]:
     return [(found["what"], found["text"]) for found in FENCE.finditer(page)]
 
 
+def indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
 def apply(project: Path, what: str, text: str) -> bool:
     """Do with a block what its marker says; false if it is none for a file."""
     if what.startswith("new file "):
@@ -60,7 +65,10 @@ def apply(project: Path, what: str, text: str) -> bool:
         is_before = near["side"] == "before the"
         assert places, f"{what}: no line starts so"
         assert len(places) == 1 or not is_before, f"{what}: {len(places)} lines start so"
-        lines.insert(places[0] if is_before else places[-1] + 1, text)
+        place = places[0] if is_before else places[-1] + 1
+        while not is_before and indent_of(lines[place]) > indent_of(lines[places[-1]]):
+            place += 1
+        lines.insert(place, text)
         path.write_text("".join(lines), encoding="utf-8")
     else:
         return False

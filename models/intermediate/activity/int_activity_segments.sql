@@ -1,6 +1,7 @@
 {#
     One row per customer and as_of_date with its activity. Key: customer_number, as_of_date.
-    The first line of the case that holds decides, so that new and active never overlap.
+    The first line of the rule that holds decides, so that new and active never overlap; it is the
+    macro activity_rule, which the explanations apply too.
 #}
 with metrics as (
     select * from {{ ref('int_customer_metrics') }}
@@ -21,19 +22,9 @@ final as (
     select
         customer_number,
         as_of_date,
-        case
-            when order_count = 0 then 'prospect'
-            when
-                order_count = 1
-                and (
-                    tenure_days <= {{ var('activity_new_days') }}
-                    or registered_days <= {{ var('activity_new_days') }}
-                )
-                then 'new'
-            when recency_days <= {{ var('activity_active_days') }} then 'active'
-            when recency_days <= {{ var('activity_lost_days') }} then 'dormant'
-            else 'lost'
-        end as segment_id
+        {{ segmentation.activity_rule(
+            'order_count', 'recency_days', 'tenure_days', 'registered_days'
+        ) }} as segment_id
     from aged
 )
 

@@ -80,14 +80,16 @@ all_touches as (
     select
         customer_number,
         as_of_date,
-        first_touch,
+        first_touch as contact_touch,
+        {{ segmentation.null_of('bigint') }} as order_touch,
         direct_touches
     from contact_touches
     union all
     select
         customer_number,
         as_of_date,
-        first_touch,
+        {{ segmentation.null_of('bigint') }} as contact_touch,
+        first_touch as order_touch,
         direct_touches
     from channel_orders
 ),
@@ -96,10 +98,27 @@ customer_touches as (
     select
         customer_number,
         as_of_date,
-        {{ segmentation.rank_of_touch('min(first_touch)') }} as channel_rank,
+        min(contact_touch) as contact_touch,
+        min(order_touch) as order_touch,
         max(direct_touches) as direct_touches
     from all_touches
     group by customer_number, as_of_date
+),
+
+first_touches as (
+    select
+        customer_number,
+        as_of_date,
+        direct_touches,
+        case
+            when order_touch < contact_touch or contact_touch is null then order_touch
+            else contact_touch
+        end as first_touch,
+        case
+            when order_touch < contact_touch or contact_touch is null then 'order'
+            else 'registration'
+        end as touch_kind
+    from customer_touches
 ),
 
 final as (
@@ -108,16 +127,19 @@ final as (
         customers.as_of_date,
         case
             when channels.channel_id is not null then channels.channel_id
-            when customer_touches.direct_touches = 1 then 'direct'
+            when first_touches.direct_touches = 1 then 'direct'
             else 'unassigned'
-        end as segment_id
+        end as segment_id,
+        {{ segmentation.time_of_touch('first_touches.first_touch') }} as touched_at,
+        case when channels.channel_id is not null then first_touches.touch_kind end as touch_kind,
+        coalesce(first_touches.direct_touches = 1, false) as has_direct_touch
     from customers
-    left join customer_touches
+    left join first_touches
         on
-            customers.customer_number = customer_touches.customer_number
-            and customers.as_of_date = customer_touches.as_of_date
+            customers.customer_number = first_touches.customer_number
+            and customers.as_of_date = first_touches.as_of_date
     left join channels
-        on customer_touches.channel_rank = channels.channel_rank
+        on {{ segmentation.rank_of_touch('first_touches.first_touch') }} = channels.channel_rank
 )
 
 select * from final

@@ -1,7 +1,8 @@
 {#
     One row per buyer and as_of_date with the channel it mostly buys in. Key: customer_number,
     as_of_date. Most orders, then most paid, then latest order, then name. Entropy is 0 for one
-    channel and ln(n) for n channels used equally.
+    channel and ln(n) for n channels used equally. What the first and the second place have explains
+    why they are not the other way round.
 #}
 with channel_orders as (
     select * from {{ ref('int_customer_channel_orders') }}
@@ -13,6 +14,8 @@ ranked as (
         as_of_date,
         purchase_channel,
         order_count,
+        paid_amount,
+        last_ordered_at,
         sum(order_count) over (partition by customer_number, as_of_date) as all_orders,
         count(*) over (partition by customer_number, as_of_date) as channel_count,
         row_number() over (
@@ -34,6 +37,8 @@ shared as (
         place,
         channel_count,
         order_count,
+        paid_amount,
+        last_ordered_at,
         all_orders,
         cast(order_count as {{ dbt.type_float() }}) / all_orders as order_share
     from ranked
@@ -51,7 +56,14 @@ final as (
             segmentation.decimal_of('sum(-order_share * ln(order_share))', 18, 9), 9, 4
         ) }}
             as purchase_channel_entropy,
-        max(channel_count) > 1 as is_omnichannel
+        max(channel_count) > 1 as is_omnichannel,
+        {%- for name, place in [('first', 1), ('second', 2)] %}
+        max(case when place = {{ place }} then order_count end) as {{ name }}_order_count,
+        max(case when place = {{ place }} then paid_amount end) as {{ name }}_paid_amount,
+        max(case when place = {{ place }} then last_ordered_at end) as {{ name }}_ordered_at,
+        {%- endfor %}
+        max(case when place = 2 then purchase_channel end) as second_channel,
+        max(channel_count) as channel_count
     from shared
     group by customer_number, as_of_date
 )

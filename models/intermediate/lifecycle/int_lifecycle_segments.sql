@@ -1,7 +1,7 @@
 {#
     One row per customer and as_of_date with its lifecycle stage. Key: customer_number, as_of_date.
-    Windows are multiples of the customer's own rhythm. The first line of the case that holds
-    decides; the order is the definition.
+    Windows are multiples of the customer's own rhythm. The first line of the rule that holds
+    decides; it is the macro lifecycle_rule, which the explanations apply too.
 #}
 with metrics as (
     select * from {{ ref('int_customer_metrics') }}
@@ -29,31 +29,14 @@ final as (
             'cast(rhythms.rhythm_days * 10 as bigint)',
             2
         ) }} as overdue_ratio,
-        case
-            when metrics.order_count = 0 then 'prospect'
-            when
-                metrics.recency_days
-                > {{ segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) }}
-                * rhythms.rhythm_days
-                then 'churned'
-            when
-                metrics.recency_days
-                > {{ segmentation.decimal_of(var('lifecycle_declining_ratio'), 9, 4) }}
-                * rhythms.rhythm_days
-                then 'declining'
-            when rhythms.purchase_day_count = 1 then 'onboarding'
-            when
-                rhythms.last_gap_days
-                > {{ segmentation.decimal_of(var('lifecycle_churned_ratio'), 9, 4) }}
-                * rhythms.rhythm_days
-                then 'reactivated'
-            when
-                metrics.order_count >= {{ var('lifecycle_loyal_orders') }}
-                and metrics.tenure_days >= {{ var('lifecycle_loyal_days') }}
-                then 'loyal'
-            when metrics.order_count >= {{ var('lifecycle_mature_orders') }} then 'mature'
-            else 'growing'
-        end as segment_id
+        {{ segmentation.lifecycle_rule(
+            'metrics.order_count',
+            'metrics.recency_days',
+            'metrics.tenure_days',
+            'rhythms.purchase_day_count',
+            'rhythms.last_gap_days',
+            'rhythms.rhythm_days',
+        ) }} as segment_id
     from metrics
     left join rhythms
         on

@@ -1,9 +1,9 @@
 {#
     One row per buyer and as_of_date with its purchase rhythm in days. Key: customer_number,
     as_of_date. The own median gap where there are enough gaps, else the population's (the median of
-    the own ones), never below the minimum. The median is read off the middle place or two, and how
-    far gaps lie from it is the upper half less the lower: sorting once is far cheaper than the
-    median of a million groups.
+    the own ones), never below the minimum. The median is read off the middle place or two, the gaps
+    beside it with it, and how far gaps lie from it is the upper half less the lower: sorting once is
+    far cheaper than the median of a million groups.
 #}
 with gaps as (
     select * from {{ ref('int_purchase_gaps') }}
@@ -52,6 +52,10 @@ halved as (
         max(day_and_gap) as last_day_and_gap,
         sum(case when 2 * place between gap_count and gap_count + 2 then gap_days end)
             as middle_gap_days,
+        max(case when 2 * place between gap_count - 1 and gap_count then gap_days end)
+            as lower_gap_days,
+        max(case when 2 * place between gap_count + 2 and gap_count + 3 then gap_days end)
+            as upper_gap_days,
         sum(
             case
                 when 2 * place > gap_count + 1 then gap_days
@@ -70,6 +74,8 @@ own as (
         gap_count,
         last_day_and_gap,
         deviation_days,
+        lower_gap_days,
+        upper_gap_days,
         middle_gap_days * case when mod(gap_count, 2) = 0 then 1 else 2 end as twice_median,
         {{ segmentation.decimal_of(
             'middle_gap_days * case when mod(gap_count, 2) = 0 then 0.5 else 1 end', 18, 1
@@ -93,6 +99,8 @@ chosen as (
         own.as_of_date,
         own.gap_count + 1 as purchase_day_count,
         own.median_gap_days,
+        own.lower_gap_days,
+        own.upper_gap_days,
         case
             when own.gap_count >= {{ var('lifecycle_min_gaps') }}
                 then {{ segmentation.divide(
@@ -124,6 +132,8 @@ final as (
         as_of_date,
         purchase_day_count,
         median_gap_days,
+        lower_gap_days,
+        upper_gap_days,
         {{ segmentation.decimal_of('gap_variation', 9, 4) }} as gap_variation,
         last_gap_days,
         rhythm_source,
