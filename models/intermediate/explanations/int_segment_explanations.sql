@@ -13,7 +13,8 @@
 {%- for name, type in columns.items() if name != 'segment_id' %}
 {%- do unknown.append(segmentation.null_of(type) ~ ' as ' ~ name) %}
 {%- endfor %}
-with customers as (
+with {% if unexplained -%}
+customers as (
     select * from {{ ref('int_customers') }}
 ),
 
@@ -21,6 +22,7 @@ assignments as (
     select * from {{ ref('int_segment_assignments') }}
 ),
 
+{% endif -%}
 {% for model in models -%}
 rows_of_{{ model }} as (
     select * from {{ ref(model) }}
