@@ -1,8 +1,8 @@
 {#
     What every var may be. `kind` is one of date, dates, names, integer, number, share, boolean, choice,
-    zone, currency, country, inputs, registry; `least` the smallest allowed number (that of a share is 0,
-    the largest 1); `optional` a var that may be left out or empty, because the project knows what to do
-    without it.
+    zone, currency, country, inputs, registry, audiences; `least` the smallest allowed number (that of a
+    share is 0, the largest 1); `optional` a var that may be left out or empty, because the project knows
+    what to do without it.
 #}
 {% macro var_rules() %}
     {{ return({
@@ -19,7 +19,9 @@
         'identity_max_accounts_per_identifier': {'kind': 'integer', 'least': 1},
         'identity_max_identifiers_per_customer': {'kind': 'integer', 'least': 1},
         'segmentations': {'kind': 'registry'},
-        'rfm_preset': {'kind': 'choice', 'of': ['rfm', 'rfm_r']},
+        'open_segments_max': {'kind': 'integer', 'least': 1},
+        'rfm_preset': {'kind': 'choice', 'of': ['rfm', 'rfm_r', 'fm_grid', 'rfm_8']},
+        'audiences': {'kind': 'audiences'},
         'rfm_cut_points': {'kind': 'choice', 'of': ['quantile', 'fixed']},
         'activity_new_days': {'kind': 'integer', 'least': 0},
         'activity_active_days': {'kind': 'integer', 'least': 1},
@@ -40,13 +42,31 @@
         'price_high_depth': {'kind': 'share'},
         'price_low_share': {'kind': 'share'},
         'price_low_depth': {'kind': 'share'},
+        'value_tier_high_amount': {'kind': 'number', 'least': 0},
+        'value_tier_mid_amount': {'kind': 'number', 'least': 0},
+        'value_tier_high_orders': {'kind': 'integer', 'least': 2},
+        'value_tier_mid_orders': {'kind': 'integer', 'least': 2},
+        'value_tier_policy': {'kind': 'choice', 'of': ['min', 'max', 'matrix']},
+        'pareto_head_share': {'kind': 'share'},
+        'pareto_torso_share': {'kind': 'share'},
+        'vip_weight_recency': {'kind': 'number', 'least': 0},
+        'vip_weight_frequency': {'kind': 'number', 'least': 0},
+        'vip_weight_monetary': {'kind': 'number', 'least': 0},
+        'churn_window_days': {'kind': 'integer', 'least': 1},
+        'churn_overdue_ratio': {'kind': 'number', 'least': 1},
+        'churn_falling_share': {'kind': 'share'},
+        'churn_min_previous_orders': {'kind': 'integer', 'least': 1},
+        'churn_high_reasons': {'kind': 'integer', 'least': 2},
+        'profit_high_amount': {'kind': 'number', 'least': 0},
+        'profit_mid_amount': {'kind': 'number', 'least': 0},
+        'profit_min_cost_share': {'kind': 'share'},
     }) }}
 {% endmacro %}
 
 
 {#  The entities that `inputs` may name, and whether at least one staging model is required.  #}
 {% macro input_entities() %}
-    {{ return({'orders': true, 'contacts': false, 'refunds': false, 'rejected_rows': false}) }}
+    {{ return({'orders': true, 'contacts': false, 'refunds': false, 'order_lines': false, 'rejected_rows': false}) }}
 {% endmacro %}
 
 
@@ -174,6 +194,12 @@
         {{ return(segmentation.inputs_problem(value)) }}
     {% elif kind == 'registry' %}
         {{ return(segmentation.registry_problem(value)) }}
+    {% elif kind == 'audiences' %}
+        {#- what their fields are is known once all models are #}
+        {{ return(
+            segmentation.audience_problems(value, segmentation.audience_fields()) | join('\n') if execute
+            else segmentation.audiences_shape_problem(value)
+        ) }}
     {% endif %}
     {{ return('') }}
 {% endmacro %}
@@ -238,6 +264,10 @@
         ('frequency_high_days', 'frequency_regular_days', 'nobody would buy regularly without buying often'),
         ('price_low_share', 'price_high_share', 'a customer could be of low and high price sensitivity at once'),
         ('price_low_depth', 'price_high_depth', 'a customer could be of low and high price sensitivity at once'),
+        ('value_tier_mid_amount', 'value_tier_high_amount', 'no spend would be of the mid grade'),
+        ('value_tier_mid_orders', 'value_tier_high_orders', 'no frequency would be of the mid grade'),
+        ('churn_overdue_ratio', 'lifecycle_churned_ratio', 'every overdue customer would be gone already'),
+        ('profit_mid_amount', 'profit_high_amount', 'nobody would be in the tier mid'),
     ] %}
         {% if var(smaller) >= var(larger) %}
             {% do found.append(
@@ -254,6 +284,18 @@
             ~ ' and "lifecycle_declining_ratio" is ' ~ var('lifecycle_declining_ratio')
             ~ ': at a "lifecycle_min_rhythm_days" of ' ~ var('lifecycle_min_rhythm_days')
             ~ ' declining would last less than a day, and a customer could be churned without having been declining.'
+        ) %}
+    {% endif %}
+    {% if (var('pareto_head_share') + var('pareto_torso_share')) | round(6) > 1 %}
+        {% do found.append(
+            'The vars "pareto_head_share" and "pareto_torso_share" are ' ~ var('pareto_head_share') ~ ' and '
+            ~ var('pareto_torso_share') ~ ': together they must be at most 1, or they would share out more than there is.'
+        ) %}
+    {% endif %}
+    {% if segmentation.vip_weights().values() | sum == 0 %}
+        {% do found.append(
+            'The vars "vip_weight_recency", "vip_weight_frequency" and "vip_weight_monetary" are all below 0.0001: '
+            ~ 'at least one score must weigh something, or nobody has a VIP score.'
         ) %}
     {% endif %}
     {% for day in var('history_dates', []) if day | string >= as_of %}

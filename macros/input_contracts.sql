@@ -24,6 +24,11 @@
             ('refunded_at', t), ('refund_amount', amount), ('currency', s), ('updated_at', t),
             ('raw_values', s),
         ],
+        'order_lines': [
+            ('source_name', s), ('order_id', s), ('line_id', s), ('product_id', s), ('product_name', s),
+            ('category', s), ('quantity', amount), ('unit_price', amount), ('unit_cost', amount),
+            ('currency', s), ('updated_at', t), ('raw_values', s),
+        ],
         'rejected_rows': [
             ('source_name', s), ('entity', s), ('record_key', s), ('reason', s), ('amount', amount),
             ('currency', s), ('raw_values', s),

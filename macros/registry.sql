@@ -74,6 +74,9 @@
         {% if entry.is_open is defined and entry.is_open is not boolean %}
             {{ return(named ~ ' has ' ~ segmentation.shown(entry.is_open) ~ ' as its is_open; allowed: true or false.') }}
         {% endif %}
+        {% if entry.id == 'audience' %}
+            {{ return(named ~ ' has the id of the audiences, which are listed in the var "audiences".') }}
+        {% endif %}
         {% do ids.append(entry.id) %}
         {% do columns.append(entry.column or entry.id ~ '_segment') %}
     {% endfor %}

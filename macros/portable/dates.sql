@@ -81,6 +81,23 @@
 {%- endmacro %}
 
 {#
+    Birthdays that have passed, the completed years from one date to a later one; NULL when it is
+    earlier. Who was born on 29 February has the birthday on 1 March in common years.
+    Example: completed_years('birth_date', 'as_of_date')
+#}
+{% macro completed_years(from_date, to_date) -%}
+    {%- set days = [] -%}
+    {%- for day in [to_date, from_date] -%}
+        {%- do days.append(
+            '(extract(year from ' ~ day ~ ') * 10000 + extract(month from ' ~ day ~ ') * 100 + extract(day from ' ~ day ~ '))'
+        ) -%}
+    {%- endfor -%}
+    case
+        when {{ from_date }} <= {{ to_date }} then {{ segmentation.whole_quotient(days | join(' - '), '10000') }}
+    end
+{%- endmacro %}
+
+{#
     A timestamp as text of fixed width (19 characters, whole seconds), in which earlier sorts first.
     With a key behind it, min() finds the earliest record in one pass; behind_time takes the key
     back out of `sortable_time || '|' || key`.

@@ -22,6 +22,44 @@
 {%- endmacro %}
 
 {#
+    Text in lower case, in any script. Argument: expression, text. Example: lower_case("'Île'")
+#}
+{% macro lower_case(expression) -%}
+    {{ return(adapter.dispatch('lower_case', 'segmentation')(expression)) }}
+{%- endmacro %}
+
+{% macro default__lower_case(expression) -%}
+    lower({{ expression }})
+{%- endmacro %}
+
+{#  Under the collation of byte_order it knows the letters of English only.  #}
+{% macro postgres__lower_case(expression) -%}
+    lower({{ expression }} collate "und-x-icu") collate "C"
+{%- endmacro %}
+
+{% macro redshift__lower_case(expression) -%}
+    lower({{ expression }})
+{%- endmacro %}
+
+{#
+    The nth part of a text that a separator divides, from 1; empty text where two separators meet.
+    Arguments: expression, text; separator, one character as a Jinja text; number, an integer
+    expression that is at most the number of parts. Example: nth_part('tags', ';', '2')
+#}
+{% macro nth_part(expression, separator, number) -%}
+    {{ return(adapter.dispatch('nth_part', 'segmentation')(expression, segmentation.text_literal(separator), number)) }}
+{%- endmacro %}
+
+{% macro default__nth_part(expression, separator, number) -%}
+    split_part({{ expression }}, {{ separator }}, cast({{ number }} as integer))
+{%- endmacro %}
+
+{#  The array doesn't leave the expression.  #}
+{% macro bigquery__nth_part(expression, separator, number) -%}
+    split({{ expression }}, {{ separator }})[safe_offset({{ number }} - 1)]
+{%- endmacro %}
+
+{#
     A value of a var or list as a text literal: whatever is in it stays text. Argument: value, a
     Jinja text. Example: text_literal("O'Brien") is 'O''Brien' on DuckDB.
 #}

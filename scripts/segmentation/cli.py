@@ -195,6 +195,15 @@ def summary(
     database: Database = None,
     as_of: AsOf = None,
     lang: Lang = "en",
+    segmentation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--segmentation", "-s", metavar="ID", help="Only this segmentation; may be repeated."
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every segmentation, not the first few.")
+    ] = False,
 ) -> None:
     """Show what the last build found: segments, revenue, rejected rows, reconciliation.
 
@@ -204,6 +213,8 @@ def summary(
     [bold]Examples[/bold]
 
       segmentation summary
+      segmentation summary --all
+      segmentation summary -s value_tier -s churn_risk
       segmentation summary --lang zh
       segmentation summary --target online_retail
       segmentation summary --target postgres
@@ -212,6 +223,62 @@ def summary(
     output = read_output(root, find_profiles_dir(root), target)
     hand_over(output)
     print_summary(
+        console,
+        output,
+        database=database.resolve() if database else None,
+        as_of=as_of.date() if as_of else None,
+        language=lang,
+        only=segmentation or (),
+        everything=everything,
+    )
+
+
+@app.command()
+def audiences(
+    target: Target = None,
+    database: Annotated[
+        Path | None,
+        typer.Option("--database", help="A DuckDB file instead of the target's database."),
+    ] = None,
+    as_of: AsOf = None,
+    lang: Lang = "en",
+    reference: Annotated[
+        bool,
+        typer.Option(
+            "--reference",
+            help="Instead, write docs/guides/audiences-reference.md anew: everything that a rule "
+            "may say, from the code.",
+        ),
+    ] = False,
+) -> None:
+    """List the audiences of the last build: id, label, size, owner, expiry.
+
+    Their rules are in the var 'audiences' of dbt_project.yml; docs/guides/audiences.md says how to
+    write one.
+
+    [bold]Examples[/bold]
+
+      segmentation audiences
+      segmentation audiences --lang zh
+      segmentation audiences --reference
+    """
+    from segmentation import audiences as listing
+
+    root = find_project_root()
+    profiles_dir = find_profiles_dir(root)
+    output = read_output(root, profiles_dir, target)
+    hand_over(output)
+    if reference:
+        page = listing.reference_page(
+            listing.read_grammar(root, profiles_dir, output.name),
+            listing.worded_segments(root / "seeds" / "reference"),
+        )
+        path = root / listing.REFERENCE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+        _say(f"The reference is written to {path}.")
+        return
+    listing.print_audiences(
         console,
         output,
         database=database.resolve() if database else None,

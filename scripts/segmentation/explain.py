@@ -155,7 +155,8 @@ class _Reader:
             "distinct segmentation_id, segmentation_rank, "
             "segmentation_label_en, segmentation_label_zh"
         )
-        rows = sorted(self.rows(columns, "segments"), key=itemgetter("segmentation_rank"))
+        partitions = self.rows(columns, "segments", "where kind = 'partition'")
+        rows = sorted(partitions, key=itemgetter("segmentation_rank"))
         known = {str(row["segmentation_id"]): row for row in rows}
         for name in wanted:
             if name not in known:

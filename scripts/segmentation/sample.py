@@ -1,4 +1,4 @@
-"""The sample data: a tea shop with a web shop, four tills and a CRM, as six raw CSV files.
+"""The sample data: a tea shop with a web shop, four tills and a CRM, as eight raw CSV files.
 
 The story runs from 2023-07-01 to a few days after its as_of_date, 2026-07-01. It is made so that
 each rule of the project has rows that need it; `SampleReport.features` counts them:
@@ -10,6 +10,7 @@ each rule of the project has rows that need it; `SampleReport.features` counts t
   and the shop's own switchboard belong to nobody; a reseller chains accounts without end.
 - Rows come twice, late, or in newer versions; orders are cancelled, tests, free of charge, in six
   currencies and two stores' time zones; six stand around the midnight of as_of_date.
+- Orders have lines, with category and cost for most; the tills send them since their new software.
 - About one row in a hundred can't be used. Its column `planted` names the reason expected, in the
   words of the mart `rejected_records`. Copies of one row are all marked `duplicate`: one of them
   is accepted, the others are `superseded`. All other rows leave `planted` blank.
@@ -36,6 +37,13 @@ from segmentation import sample_lists as lists
 from segmentation.errors import SegmentationError
 from segmentation.sample_chance import chance, pick, quantile, stream, weighted, whole
 from segmentation.sample_faults import Row, place_of, plant_faults, spread, unusable_rows
+from segmentation.sample_lines import (
+    WHOLESALE_PERCENT,
+    Basket,
+    Item,
+    loose_tea,
+    write_lines,
+)
 from segmentation.sample_people import (
     CHAIN_ACCOUNTS,
     ERASED_CONTACT,
@@ -98,9 +106,16 @@ _COLUMN_LISTS: Final = {
     "web_shop_refunds": (
         "refund_no order_no customer_no email refunded_at amount currency updated_at planted"
     ),
+    "web_shop_order_lines": (
+        "order_no line_no sku category quantity price cost currency updated_at planted"
+    ),
     "till_orders": (
         "receipt_no store local_time member_no phone status training total rebate "
         "currency changed_at planted"
+    ),
+    "till_order_lines": (
+        "receipt_no position article department amount single_price purchase_price currency "
+        "changed_at planted"
     ),
     "till_members": ("member_no phone name gender home_store joined_at changed_at planted"),
     "crm_contacts": (
@@ -148,6 +163,15 @@ class _Sample:
     seed: int
     rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     features: Counter[str] = field(default_factory=Counter)
+    baskets: dict[tuple[str, str], list[Basket]] = field(default_factory=dict)
+
+    def remember(self, currency: str, basket: Basket) -> int:
+        """The price of a basket in cents, which from now on may be the sum of this basket."""
+        cents = sum(item.cents for item in basket)
+        known = self.baskets.setdefault((currency, _money(currency, cents)), [])
+        if basket not in known:
+            known.append(basket)
+        return cents
 
 
 # --- the calendar: a busy day is long, so a steady rhythm measured in busy days makes a season ----
@@ -265,16 +289,19 @@ def _money(currency: str, cents: int) -> str:
     return whole if currency == "JPY" else f"{whole}.{cents % 100:02d}"
 
 
-def _basket(rng: random.Random, person: Person | None, currency: str, *, first: bool) -> int:
-    """The price of a basket in cents (of yen: hundredths, always whole yen)."""
+def _basket(rng: random.Random, person: Person | None, currency: str, *, first: bool) -> Basket:
+    """What is bought; prices are in cents (of yen: hundredths, always whole yen)."""
     prices = lists.PRICES[currency]
     if person is not None and person.company:
         cartons = whole(rng, 6, 40)
-        return cartons * prices[whole(rng, 1, 5)] * 60  # wholesale: 60 % of the list price
+        place = whole(rng, 1, 5)
+        return (Item(place, cartons, prices[place] * WHOLESALE_PERCENT, is_wholesale=True),)
     if first and chance(rng, 72):
-        return prices[weighted(rng, lists.FIRST_ITEM_WEIGHTS)] * 100
+        place = weighted(rng, lists.FIRST_ITEM_WEIGHTS)
+        return (Item(place, 1, prices[place] * 100),)
     items = weighted(rng, ((1, 38), (2, 32), (3, 18), (4, 8), (6, 4)))
-    return sum(prices[weighted(rng, lists.REPEAT_ITEM_WEIGHTS)] * 100 for _ in range(items))
+    places = [weighted(rng, lists.REPEAT_ITEM_WEIGHTS) for _ in range(items)]
+    return tuple(Item(place, 1, prices[place] * 100) for place in places)
 
 
 def _discount(rng: random.Random, day: date, cents: int, currency: str) -> int:
@@ -345,7 +372,7 @@ def _web_order(
     currency = lists.CURRENCY_OF[person.country]
     if chance(rng, 2):
         currency = pick(rng, ("CNY", "USD", "EUR"))
-    cents = _basket(rng, person, currency, first=first)
+    cents = sample.remember(currency, _basket(rng, person, currency, first=first))
     discount = _discount(rng, day, cents, currency)
     source, medium, campaign = _touch_of(rng, person, day, first=first)
     fronts = (("web", 45), ("mini_program", 35), ("app", 20)) if person.country == "CN" else None
@@ -392,9 +419,10 @@ def _till_order(
 ) -> Row:
     local = _instant(rng, day, open_hours=True)
     country, currency = lists.STORES[store]
-    cents = _basket(rng, person, currency, first=first)
+    basket = _basket(rng, person, currency, first=first)
     if not first and chance(rng, 35):
-        cents += whole(rng, 120, 980) * 10  # loose tea, sold by weight
+        basket = (*basket, loose_tea(rng))
+    cents = sample.remember(currency, basket)
     rebate = _discount(rng, day, cents, currency)
     phone = ""
     if person is not None and (not person.card or chance(rng, 10)):
@@ -835,7 +863,7 @@ def _csv_bytes(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 
 def write_sample(out: Path, seed: int = DEFAULT_SEED, people: int = DEFAULT_PEOPLE) -> SampleReport:
-    """Write the six sample files into a folder.
+    """Write the sample files into a folder.
 
     Args:
         out: The folder; made if it is missing. Files of the same names are overwritten.
@@ -863,6 +891,7 @@ def write_sample(out: Path, seed: int = DEFAULT_SEED, people: int = DEFAULT_PEOP
     _number_all(sample)
     _late(sample)
     _refunds(sample)
+    write_lines(seed, sample.rows, sample.baskets, sample.features)
     sample.features.update(plant_faults(sample.rows))
     sample.features["emails_in_other_case_or_with_blanks"] = sum(
         row.get("email", "") != row.get("email", "").strip().lower()

@@ -75,6 +75,40 @@ BROKEN: Final[dict[str, tuple[tuple[str, Row], ...]]] = {
         ("currency_unknown", {"currency": "XTS"}),
         ("currency_unknown", {"currency": ""}),
     ),
+    "web_shop_order_lines": (
+        ("missing_order_id", {"order_no": ""}),
+        ("missing_order_id", {"order_no": "", "line_no": "", "quantity": "?"}),
+        ("missing_line_id", {"line_no": ""}),
+        ("missing_line_id", {"line_no": "", "price": ""}),
+        ("quantity_unreadable", {"quantity": "two"}),
+        ("quantity_unreadable", {"quantity": "", "currency": "XTS"}),
+        ("quantity_not_positive", {"quantity": "0"}),
+        ("quantity_not_positive", {"quantity": "-1", "price": "n.a."}),
+        ("price_unreadable", {"price": ""}),
+        ("price_unreadable", {"price": "¥88"}),
+        ("price_negative", {"price": "-20.00"}),
+        ("price_negative", {"price": "-0.01", "cost": "-1.00"}),
+        ("cost_negative", {"cost": "-3.10"}),
+        ("amount_out_of_range", {"quantity": "1000000000"}),
+        ("amount_out_of_range", {"price": "9999999999999", "quantity": "2"}),
+        ("order_unknown", {"order_no": "W99999"}),
+        ("order_unknown", {"order_no": "W005"}),  # an order that is rejected itself
+        ("currency_unknown", {"currency": ""}),
+        ("currency_differs", {"currency": "XTS"}),
+        ("currency_differs", {"currency": "SEK"}),
+    ),
+    "till_order_lines": (
+        ("missing_order_id", {"receipt_no": ""}),
+        ("missing_line_id", {"position": ""}),
+        ("quantity_unreadable", {"amount": "1/2"}),
+        ("quantity_not_positive", {"amount": "-0.1000"}),
+        ("price_unreadable", {"single_price": "-"}),
+        ("price_negative", {"single_price": "-88.00"}),
+        ("cost_negative", {"purchase_price": "-41.36"}),
+        ("order_unknown", {"receipt_no": "SH03-0001"}),
+        ("currency_unknown", {"currency": ""}),
+        ("currency_differs", {"currency": "XTS"}),
+    ),
     "web_shop_customers": (
         ("missing_contact_id", {"customer_no": ""}),
         ("missing_contact_id", {"customer_no": ""}),
@@ -117,6 +151,12 @@ _FAULTS: Final = {
     ),
     "web_shop_refunds": _Faults(
         "refund_no", "R0", "refunded_at", "updated_at", 5, {"amount": "9.99"}, 3
+    ),
+    "web_shop_order_lines": _Faults(
+        "line_no", "9", "updated_at", "updated_at", 40, {"quantity": "99"}, 15
+    ),
+    "till_order_lines": _Faults(
+        "position", "9", "changed_at", "changed_at", 12, {"single_price": "0.01"}, 6
     ),
     "web_shop_customers": _Faults(
         "customer_no", "C0", "registered_at", "updated_at", 6, {"city": "", "newsletter": "0"}, 4

@@ -4,7 +4,8 @@ Segments with their sizes and revenue, what was rejected and why, whether the mo
 which RFM levels are empty. Changes nothing.
 """
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -24,6 +25,10 @@ Language = Literal["en", "zh"]
 
 # so many empty segments are named, more are only counted
 FEW = 4
+# so many segmentations fit on a screen
+FIRST = 3
+# audiences are listed like a segmentation
+AUDIENCE = "audience"
 
 
 def print_summary(
@@ -33,6 +38,8 @@ def print_summary(
     database: Path | None = None,
     as_of: date | None = None,
     language: Language = "en",
+    only: Collection[str] = (),
+    everything: bool = False,
 ) -> None:
     """Print the summary of one as_of_date, by default the latest that was built.
 
@@ -42,22 +49,31 @@ def print_summary(
         database: a DuckDB file instead of the target's database.
         as_of: one of the days in the database.
         language: which labels to show.
+        only: the ids of the segmentations to show, ``audience`` for the audiences; without any,
+            the first of the registry and the audiences.
+        everything: show them all.
 
     Raises:
-        SegmentationError: no database, no way into it, no marts in it, or no such day.
+        SegmentationError: no database, no way into it, no marts in it, no such day or segmentation.
     """
     with open_target(output, database=database) as warehouse:
-        reader = _Reader(warehouse, output)
+        reader = Reader(warehouse, output)
         day = reader.choose_day(as_of)
-        _print_segments(console, reader.segments(day), day, language)
+        found = {
+            name: list(rows)
+            for name, rows in groupby(reader.segments(day), key=itemgetter("segmentation_id"))
+        }
+        _print_heading(console, found, day)
+        _print_segments(console, _chosen(found, only, everything), language)
+        _print_others(console, found, only, everything, output)
         _print_quality(console, reader, day)
     file = output.database_path if output.adapter == "duckdb" else None
     path = database or file
     _print_next_steps(console, path, output)
 
 
-class _Reader:
-    """The queries of the summary: plain selects that every engine knows, sorted and added up here.
+class Reader:
+    """The queries of the summaries: plain selects for every engine, sorted and added up here.
 
     Engines sort text by rules of their own, and not all of them can collect it into a list.
     """
@@ -68,6 +84,7 @@ class _Reader:
         self.name = warehouse.name
 
     def rows(self, columns: str, layer: str, table: str, rest: str = "") -> list[Row]:
+        """The rows of a table of a layer, each by its columns' names."""
         relation = self.warehouse.relation(self.output.schema(layer), table)
         try:
             return self.warehouse.rows(f"select {columns} from {relation} {rest}")  # noqa: S608
@@ -79,6 +96,7 @@ class _Reader:
             ) from error
 
     def choose_day(self, as_of: date | None) -> date:
+        """The day asked for, if it was built, or the latest."""
         found = self.rows("distinct as_of_date", "marts", "segment_summary")
         days: list[date] = sorted(row["as_of_date"] for row in found)
         if not days:
@@ -96,8 +114,14 @@ class _Reader:
         return as_of
 
     def segments(self, day: date) -> list[Row]:
+        """The rows of segment_summary of a day, in the order of the registry."""
+        ranks = {
+            row["segmentation_id"]: row["segmentation_rank"]
+            for row in self.rows("distinct segmentation_id, segmentation_rank", "marts", "segments")
+        }
         rows = self.rows("*", "marts", "segment_summary", _on(day))
-        return sorted(rows, key=itemgetter("segmentation_id", "segment_rank", "segment_id"))
+        rows.sort(key=itemgetter("segment_rank", "segment_id"))
+        return sorted(rows, key=lambda row: (ranks[row["segmentation_id"]], row["segmentation_id"]))
 
     def rejects(self) -> list[Row]:
         """Rows, entities and sources per reason, the most frequent reason first."""
@@ -118,10 +142,12 @@ class _Reader:
         return sorted(found, key=lambda row: (-row["row_count"], row["reason"]))
 
     def checks(self, day: date) -> list[Row]:
+        """The rows of reconciliation of a day."""
         rows = self.rows("*", "marts", "reconciliation", _on(day))
         return sorted(rows, key=itemgetter("check_name"))
 
     def empty_levels(self, day: date) -> list[Row]:
+        """The levels of RFM that nobody can have."""
         empty = f"{_on(day)} and is_empty"
         rows = self.rows("metric, level", "intermediate", "int_rfm_levels", empty)
         return sorted(rows, key=itemgetter("metric", "level"))
@@ -131,28 +157,43 @@ def _on(day: date) -> str:
     return f"where as_of_date = cast('{day.isoformat()}' as date)"
 
 
-def _print_segments(
-    console: Console, segments: Sequence[Row], day: date, language: Language
-) -> None:
-    partitions = {
-        name: list(rows) for name, rows in groupby(segments, key=itemgetter("segmentation_id"))
-    }
+def _chosen(
+    found: Mapping[str, list[Row]], only: Collection[str], everything: bool
+) -> dict[str, list[Row]]:
+    for name in only:
+        if name not in found:
+            near = difflib.get_close_matches(name, found, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise SegmentationError(
+                f"There is no segmentation '{name}'. There are: {', '.join(found)}.{hint}"
+            )
+    first = [name for name in found if name != AUDIENCE][:FIRST]
+    names = only or (found if everything else [*first, AUDIENCE])
+    return {name: rows for name, rows in found.items() if name in names}
+
+
+def _print_heading(console: Console, found: Mapping[str, list[Row]], day: date) -> None:
+    partitions = {name: rows for name, rows in found.items() if name != AUDIENCE}
     first = next(iter(partitions.values()))
     customers = sum(row["customer_count"] for row in first)
     revenue = sum((row["net_revenue"] or Decimal(0) for row in first), Decimal(0))
     console.print(
         f"\n[bold]{customers:,} customers at {day}[/bold], net revenue {revenue:,.2f}, "
-        f"in {len(partitions)} segmentations.\n"
+        f"in {len(partitions)} segmentations and {len(found.get(AUDIENCE, []))} audiences.\n"
         "Days since the last order and number of orders are medians.\n",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _print_segments(console: Console, chosen: Mapping[str, list[Row]], language: Language) -> None:
     table = _table()
     table.add_column("segment", no_wrap=True)
     for heading in ("customers", "share", "net revenue", "share", "days", "orders"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, rows in partitions.items():
-        table.add_row(f"[bold]{name}[/bold]")
+    for name, rows in chosen.items():
+        title = "audiences, which overlap" if name == AUDIENCE else name
+        table.add_row(f"[bold]{title}[/bold]")
         for row in rows:
             if row["customer_count"]:
                 table.add_row(
@@ -166,17 +207,37 @@ def _print_segments(
                 )
     console.print(table)
     empty = []
-    for name, rows in partitions.items():
+    for name, rows in chosen.items():
         labels = [str(row[f"label_{language}"]) for row in rows if not row["customer_count"]]
         if labels:
             few = len(labels) <= FEW
             empty.append(f"{name} {', '.join(labels) if few else f'{len(labels)} of {len(rows)}'}")
     if empty:
-        console.print(f"Segments without customers: {'; '.join(empty)}.", highlight=False)
+        console.print(
+            f"Segments without customers: {'; '.join(empty)}.", highlight=False, soft_wrap=True
+        )
+
+
+def _print_others(
+    console: Console,
+    found: Mapping[str, list[Row]],
+    only: Collection[str],
+    everything: bool,
+    output: Output,
+) -> None:
+    others = [name for name in found if name not in _chosen(found, only, everything)]
+    if others and not only:
+        target = "" if output.is_default else f" --target {output.name}"
+        console.print(
+            f"\n{len(others)} more: {', '.join(others)}.\n"
+            f"'segmentation summary{target} --all' shows them, "
+            f"'--segmentation {others[0]}' one of them.",
+            highlight=False,
+        )
     console.print()
 
 
-def _print_quality(console: Console, reader: _Reader, day: date) -> None:
+def _print_quality(console: Console, reader: Reader, day: date) -> None:
     rejects = reader.rejects()
     if rejects:
         total = sum(row["row_count"] for row in rejects)

@@ -1,7 +1,9 @@
 -- Every customer has one explanation of every segmentation, at every as_of_date, and it explains
--- the segment that the customer is in.
+-- the segment that the customer is in. Audiences are no segmentations: their rules speak for
+-- themselves.
 with assignments as (
     select * from {{ ref('int_segment_assignments') }}
+    where segmentation_id <> 'audience'
 ),
 
 explanations as (

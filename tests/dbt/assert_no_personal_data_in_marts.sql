@@ -11,12 +11,16 @@
     {%- endfor -%}
 {%- endif %}
 -- depends_on: {{ ref('customers') }}
+-- depends_on: {{ ref('customer_tags') }}
 -- depends_on: {{ ref('orders') }}
 -- depends_on: {{ ref('segments') }}
+-- depends_on: {{ ref('audience_members') }}
 -- depends_on: {{ ref('segment_explanations') }}
 -- depends_on: {{ ref('segment_summary') }}
 -- depends_on: {{ ref('segment_vocabularies') }}
 -- depends_on: {{ ref('channel_performance') }}
+-- depends_on: {{ ref('revenue_concentration') }}
+-- depends_on: {{ ref('churn_reasons') }}
 -- depends_on: {{ ref('rejected_records') }}
 -- depends_on: {{ ref('reconciliation') }}
 with emails as (

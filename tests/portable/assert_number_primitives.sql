@@ -19,4 +19,15 @@
     (yes_if ~ segmentation.divide('2', '3', 4) ~ " = " ~ segmentation.decimal_of("'0.6667'", 18, 4) ~ " then 'yes' end", 'yes'),
     (segmentation.divide('1', '0', 2), none),
     (yes_if ~ segmentation.amount_per(segmentation.decimal_of("'10.0050'"), '1') ~ " = " ~ segmentation.decimal_of("'10.01'", 18, 2) ~ " then 'yes' end", 'yes'),
+    (yes_if ~ segmentation.line_amount(segmentation.decimal_of("'2.5'"), segmentation.decimal_of("'0.0001'"))
+        ~ " = " ~ segmentation.decimal_of("'0.0003'", 18, 4) ~ " then 'yes' end", 'yes'),
+    (segmentation.line_amount(segmentation.decimal_of("'1000000000'"), segmentation.decimal_of("'0'")), none),
+    (segmentation.line_amount(segmentation.decimal_of("'2'"), segmentation.decimal_of("'5000000000000'")), none),
+    (yes_if ~ segmentation.scaled_amount(segmentation.decimal_of("'99999999999.9999'"), segmentation.decimal_of("'0.0001'"), segmentation.decimal_of("'0.0002'"))
+        ~ " = " ~ segmentation.decimal_of("'50000000000'", 18, 4) ~ " then 'yes' end", 'yes'),
+    (yes_if ~ segmentation.scaled_amount(segmentation.decimal_of("'-0.01'"), segmentation.decimal_of("'2'"), segmentation.decimal_of("'3'"))
+        ~ " = " ~ segmentation.decimal_of("'-0.0067'", 18, 4) ~ " then 'yes' end", 'yes'),
+    (yes_if ~ segmentation.scaled_amount(segmentation.decimal_of("'12345678901234.5678'"), segmentation.decimal_of("'7'"), segmentation.decimal_of("'7'"))
+        ~ " = " ~ segmentation.decimal_of("'12345678901234.5678'", 18, 4) ~ " then 'yes' end", 'yes'),
+    (segmentation.scaled_amount(segmentation.decimal_of("'1'"), segmentation.decimal_of("'0'"), segmentation.decimal_of("'0'")), none),
 ]) }}

@@ -70,6 +70,20 @@ CONTRACTS: dict[str, dict[str, str]] = {
         "updated_at": "timestamp",
         "raw_values": "varchar",
     },
+    "order_lines": {
+        "source_name": "varchar",
+        "order_id": "varchar",
+        "line_id": "varchar",
+        "product_id": "varchar",
+        "product_name": "varchar",
+        "category": "varchar",
+        "quantity": "decimal(18, 4)",
+        "unit_price": "decimal(18, 4)",
+        "unit_cost": "decimal(18, 4)",
+        "currency": "varchar",
+        "updated_at": "timestamp",
+        "raw_values": "varchar",
+    },
 }
 
 
@@ -90,7 +104,7 @@ def write_contract_file(
 
     Args:
         path: the file to write.
-        entity: orders, contacts or refunds.
+        entity: orders, contacts, refunds or order_lines.
         rows: what to read from.
         expressions: per contract column a SQL expression over `rows`; columns not named are NULL.
     """

@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -102,8 +102,26 @@ class Refund:
     raw_values: str | None = None
 
 
+@dataclass(frozen=True)
+class OrderLine:
+    """One row of the contract ``order_lines``. ``unit_price`` is before the order's discount."""
+
+    source_name: str
+    order_id: str | None = None
+    line_id: str | None = None
+    product_id: str | None = None
+    product_name: str | None = None
+    category: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    unit_cost: Decimal | None = None
+    currency: str | None = None
+    updated_at: datetime | None = None
+    raw_values: str | None = None
+
+
 Record = Order | Contact | Refund
-Row = TypeVar("Row", Order, Contact, Refund)
+Row = TypeVar("Row", Order, Contact, Refund, OrderLine)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -140,6 +158,24 @@ class Settings:
     price_high_depth: Fraction = Fraction("0.1")
     price_low_share: Fraction = Fraction("0.2")
     price_low_depth: Fraction = Fraction("0.02")
+    value_tier_high_amount: Decimal = Decimal(5000)
+    value_tier_mid_amount: Decimal = Decimal(2500)
+    value_tier_high_orders: int = 12
+    value_tier_mid_orders: int = 4
+    value_tier_policy: str = "min"
+    pareto_head_share: Fraction = Fraction("0.8")
+    pareto_torso_share: Fraction = Fraction("0.15")
+    vip_weight_recency: Fraction = Fraction(2)
+    vip_weight_frequency: Fraction = Fraction(3)
+    vip_weight_monetary: Fraction = Fraction(5)
+    churn_window_days: int = 180
+    churn_overdue_ratio: Fraction = Fraction("1.5")
+    churn_falling_share: Fraction = Fraction("0.5")
+    churn_min_previous_orders: int = 3
+    churn_high_reasons: int = 3
+    profit_high_amount: int = 1000
+    profit_mid_amount: int = 200
+    profit_min_cost_share: Fraction = Fraction(1, 2)
 
 
 Touch = tuple[str | None, str | None, str | None]
@@ -151,9 +187,14 @@ class Reference:
 
     ``rates`` maps a currency to its dated rates into the reporting currency; ``is_denied`` says of
     a kind (email, phone) and a normal form whether it identifies nobody; ``rfm_map`` maps the 125
-    score triples to a segment; ``channel_of`` maps (source, medium, campaign) to a marketing
-    channel, ``channel_rank`` orders those that touch at the same instant, lowest first;
-    ``sales_channel_of`` maps a source's own name of a sales channel to the project's.
+    score triples (``rfm_8``: the eight triples of 1, low, and 2, high) to a segment;
+    ``channel_of`` maps (source, medium, campaign) to a marketing channel, ``channel_rank`` orders
+    those that touch at the same instant, lowest first; ``sales_channel_of`` maps a source's own
+    name of a sales channel to the project's. ``profile_map`` maps an attribute and a writing to a
+    segment; ``age_bands`` and ``size_bands`` map a least value to a segment; ``macro_regions`` maps
+    country and region (none for the whole country) to a macro-region, as seen from the default
+    country; ``city_tiers`` maps country and city to the region and the tier; ``vip_minimums`` maps
+    a VIP level to the least score it takes.
     """
 
     rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
@@ -162,6 +203,12 @@ class Reference:
     channel_of: Callable[[Touch], str] = lambda touch: "unassigned"
     channel_rank: Mapping[str, int] = field(default_factory=dict)
     sales_channel_of: Callable[[str | None], str] = lambda name: name or "other"
+    vip_minimums: Mapping[str, Decimal] = field(default_factory=dict)
+    profile_map: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    age_bands: Mapping[int, str] = field(default_factory=dict)
+    size_bands: Mapping[int, str] = field(default_factory=dict)
+    macro_regions: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
+    city_tiers: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -284,7 +331,7 @@ def supersede(rows: Sequence[Row], keys: Sequence[Hashable | None]) -> list[bool
     return [key is not None and best[key] != place for place, key in enumerate(keys)]
 
 
-def _version(row: Record) -> float:
+def _version(row: Record | OrderLine) -> float:
     return -math.inf if row.updated_at is None else seconds(row.updated_at)
 
 
@@ -375,6 +422,58 @@ def judge_refunds(
         return "currency_unknown" if rate is None else None
 
     return _judge(refunds, first_reason, lambda row: (row.source_name, row.refund_id))
+
+
+TEN_THOUSANDTH = Decimal("0.0001")
+
+
+def line_amount(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
+    """Quantity x price to four decimals; ``None`` when unknown or out of range.
+
+    Out of range: a quantity of a billion or more, or an amount of more than 13 digits.
+    """
+    if quantity is None or price is None or abs(quantity) >= 10**9:
+        return None
+    amount = quantity * price
+    if abs(amount) >= 10**13:
+        return None
+    return amount.quantize(TEN_THOUSANDTH, rounding=ROUND_HALF_UP)
+
+
+def judge_order_lines(
+    lines: Sequence[OrderLine], orders: Mapping[OrderKey, AcceptedOrder]
+) -> list[Judged[OrderLine]]:
+    """Every order line with its reject reason; the first in this order wins.
+
+    missing_order_id, missing_line_id, quantity_unreadable, quantity_not_positive,
+    price_unreadable, price_negative, cost_negative, amount_out_of_range, order_unknown (it is not
+    among the accepted ones), currency_unknown, currency_differs (from that of the order),
+    superseded.
+    """
+
+    def first_reason(row: OrderLine) -> str | None:
+        cost = row.unit_cost
+        order = orders.get((row.source_name, row.order_id or ""))
+        rules = (
+            ("missing_order_id", row.order_id is None),
+            ("missing_line_id", row.line_id is None),
+            ("quantity_unreadable", row.quantity is None),
+            ("quantity_not_positive", row.quantity is not None and row.quantity <= 0),
+            ("price_unreadable", row.unit_price is None),
+            ("price_negative", row.unit_price is not None and row.unit_price < 0),
+            ("cost_negative", cost is not None and cost < 0),
+            (
+                "amount_out_of_range",
+                line_amount(row.quantity, row.unit_price) is None
+                or (cost is not None and line_amount(row.quantity, cost) is None),
+            ),
+            ("order_unknown", order is None),
+            ("currency_unknown", row.currency is None),
+            ("currency_differs", order is not None and row.currency != order.row.currency),
+        )
+        return next((reason for reason, holds in rules if holds), None)
+
+    return _judge(lines, first_reason, lambda row: (row.source_name, row.order_id, row.line_id))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -512,6 +611,63 @@ def accept_refunds(
     return accepted
 
 
+@dataclass(frozen=True)
+class AcceptedLine:
+    """A line of a valid order in the reporting currency, ``cost`` if it is known.
+
+    ``net`` bears its share of the discount of the order.
+    """
+
+    order: AcceptedOrder
+    category: str | None
+    net: Decimal
+    cost: Decimal | None
+
+
+def accept_order_lines(
+    judged: Iterable[Judged[OrderLine]], orders: Mapping[OrderKey, AcceptedOrder]
+) -> list[AcceptedLine]:
+    """The lines of valid orders, at their order's own rate, to four decimals.
+
+    A line nets what the order was paid for, in the part that it is of the order's gross amount. A
+    category is lower-case text without blanks around it; ``none`` and ``unknown`` are no category.
+    """
+
+    def part(amount: Decimal, share: Fraction) -> Decimal:
+        return rounded(Fraction(amount) * share)
+
+    accepted = []
+    for verdict in judged:
+        row = verdict.row
+        if verdict.reason is not None:
+            continue
+        assert row.order_id is not None
+        order = orders[(row.source_name, row.order_id)]
+        if not order.is_valid:
+            continue
+        assert order.row.gross_amount is not None
+        booked = Fraction(order.row.gross_amount)
+        amount = line_amount(row.quantity, row.unit_price)
+        cost = line_amount(row.quantity, row.unit_cost)
+        assert amount is not None
+        category = (row.category or "").strip().lower()
+        accepted.append(
+            AcceptedLine(
+                order=order,
+                category=category if category not in ("", "none", "unknown") else None,
+                net=part(amount, Fraction(order.paid) / booked),
+                cost=None if cost is None else part(cost, Fraction(order.gross) / booked),
+            )
+        )
+    return accepted
+
+
+def rounded(exact: Fraction) -> Decimal:
+    """Four decimals, half away from zero."""
+    units = math.floor(abs(exact) * 10_000 + Fraction(1, 2))
+    return Decimal(units if exact >= 0 else -units) / 10_000
+
+
 # ---------------------------------------------------------------------------------------------
 # Identity
 # ---------------------------------------------------------------------------------------------
@@ -630,6 +786,15 @@ class CustomerRecords:
     contacts: list[AcceptedContact] = field(default_factory=list)
     orders: list[AcceptedOrder] = field(default_factory=list)
     refunds: list[AcceptedRefund] = field(default_factory=list)
+    lines: list[AcceptedLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Window:
+    """What happened in a stretch of days: valid orders, and paid less refunded in it."""
+
+    order_count: int
+    net_revenue: Decimal
 
 
 @dataclass
@@ -666,6 +831,18 @@ class Metrics:
     purchase_channel_entropy: float | None
     is_omnichannel: bool
     acquisition_channel: str
+    year_order_count: int
+    year_net_revenue: Decimal
+    recent: Window
+    previous: Window
+    category_preference_segment: str
+    category_preference_share: Fraction | None
+    category_count: int
+    gross_profit: Decimal | None
+    gross_margin_share: Fraction | None
+    line_revenue_share: Fraction | None
+    costed_revenue_share: Fraction | None
+    profit_tier_segment: str
     activity_segment: str = ""
     rhythm_days: Fraction | None = None
     overdue_ratio: Fraction | None = None
@@ -678,6 +855,28 @@ class Metrics:
     price_sensitivity_segment: str = ""
     discounted_order_share: Fraction | None = None
     discount_depth: Fraction | None = None
+    spend_grade: str = ""
+    frequency_grade: str = ""
+    value_tier_segment: str = ""
+    cumulative_revenue_share: Fraction | None = None
+    pareto_segment: str = "none"
+    vip_score: Fraction | None = None
+    vip_level_segment: str = "none"
+    churn_reasons: dict[str, tuple[int, Fraction, Fraction]] = field(default_factory=dict)
+    churn_risk_segment: str = ""
+    age_band_segment: str = ""
+    gender_segment: str = ""
+    region_segment: str = ""
+    urban_segment: str = ""
+    occupation_segment: str = ""
+    industry_segment: str = ""
+    company_size_segment: str = ""
+    partner_type_segment: str = ""
+
+    @property
+    def churn_reason_count(self) -> int:
+        """How many reasons there are to expect that the customer leaves."""
+        return len(self.churn_reasons)
 
     @property
     def average_order_value(self) -> Fraction | None:
@@ -715,6 +914,21 @@ def measure(
     times = preferred([time_of_day(clock) for clock in clocks if clock is not None], settings)
     weekdays = preferred([WEEKDAYS[order.order_date.weekday()] for order in orders], settings)
     seasons = preferred([season(order.order_date, settings) for order in orders], settings)
+
+    def window(first_days_ago: int, last_days_ago: int) -> Window:
+        """From so many days before ``as_of_date`` up to, but not with, so many."""
+        begin = as_of_date - timedelta(days=first_days_ago)
+        end = as_of_date - timedelta(days=last_days_ago)
+        bought = [order for order in orders if begin <= order.order_date < end]
+        back = [refund for refund in refunds if refund.counts and begin <= refund.refund_date < end]
+        paid = sum((order.paid for order in bought), Decimal(0))
+        return Window(len(bought), paid - sum((refund.amount for refund in back), Decimal(0)))
+
+    year = window(365, 0)
+    profile = profile_segments(attributes_of(contacts), as_of_date, settings, reference)
+    lines = [line for line in records.lines if line.order.order_date < as_of_date]
+    category, category_share, category_count = category_preference(lines, len(orders))
+    profit, margin, costed = profit_of(lines, gross - discount, refunded, settings)
     return Metrics(
         as_of_date=as_of_date,
         first_seen_date=min(seen),
@@ -746,6 +960,19 @@ def measure(
         purchase_channel_entropy=entropy,
         is_omnichannel=channel_count >= 2,
         acquisition_channel=acquisition_channel(contacts, orders, reference),
+        year_order_count=year.order_count,
+        year_net_revenue=year.net_revenue,
+        recent=window(settings.churn_window_days, 0),
+        previous=window(2 * settings.churn_window_days, settings.churn_window_days),
+        **{f"{name}_segment": segment for name, segment in profile.items()},
+        category_preference_segment=category,
+        category_preference_share=category_share,
+        category_count=category_count,
+        gross_profit=profit,
+        gross_margin_share=margin,
+        line_revenue_share=line_share(lines, gross - discount),
+        costed_revenue_share=costed,
+        profit_tier_segment=profit_tier(profit, len(orders), settings),
     )
 
 
@@ -823,6 +1050,81 @@ def judge_prices(customers: Sequence[Metrics], settings: Settings) -> None:
         else:
             segment = "medium"
         customer.price_sensitivity_segment = segment
+
+
+def category_preference(
+    lines: Sequence[AcceptedLine], order_count: int
+) -> tuple[str, Fraction | None, int]:
+    """What a customer likes best: category, its share of all lines, number of categories.
+
+    The category of the highest net amount, then of most orders, then of the latest order, then the
+    first by name. ``none`` without an order, ``unknown`` when no line has a category.
+    """
+    by_category: dict[str, list[AcceptedLine]] = defaultdict(list)
+    for line in lines:
+        if line.category is not None:
+            by_category[line.category].append(line)
+    if not by_category:
+        return "unknown" if order_count else "none", None, 0
+
+    def net(some: Iterable[AcceptedLine]) -> Decimal:
+        return sum((line.net for line in some), Decimal(0))
+
+    def place(category: str) -> tuple[Decimal, int, float, bytes]:
+        inside = by_category[category]
+        moments = [line.order.row.ordered_at for line in inside]
+        return (
+            -net(inside),
+            -len({line.order.key for line in inside}),
+            -max(seconds(moment) for moment in moments if moment),
+            category.encode(),
+        )
+
+    best = min(by_category, key=place)
+    whole = Fraction(net(lines))
+    share = Fraction(net(by_category[best])) / whole if whole else None
+    return best, share, len(by_category)
+
+
+def line_share(lines: Iterable[AcceptedLine], paid: Decimal) -> Fraction | None:
+    """How much of the paid amount is in lines."""
+    if not paid:
+        return None
+    return Fraction(sum((line.net for line in lines), Decimal(0))) / Fraction(paid)
+
+
+def profit_of(
+    lines: Iterable[AcceptedLine], paid: Decimal, refunded: Decimal, settings: Settings
+) -> tuple[Decimal | None, Fraction | None, Fraction | None]:
+    """Gross profit, margin, and the share of the paid amount whose cost is known.
+
+    Profit is over lines of known cost; of it remains the part of the paid amount that was not
+    refunded, never less than nothing. Unknown where costs are known for too little.
+    """
+    if not paid:
+        return None, None, None
+    costed = [line for line in lines if line.cost is not None]
+    revenue = Fraction(sum((line.net for line in costed), Decimal(0)))
+    cost = Fraction(sum((line.cost for line in costed if line.cost is not None), Decimal(0)))
+    known_share = revenue / Fraction(paid)
+    if not costed or known_share < settings.profit_min_cost_share:
+        return None, None, known_share
+    kept = max(Fraction(paid - refunded), Fraction(0)) / Fraction(paid)
+    margin = (revenue - cost) / revenue if revenue else None
+    return rounded((revenue - cost) * kept), margin, known_share
+
+
+def profit_tier(profit: Decimal | None, order_count: int, settings: Settings) -> str:
+    """First that holds: none, unknown, high, mid, low, loss."""
+    if order_count == 0:
+        return "none"
+    if profit is None:
+        return "unknown"
+    if profit >= settings.profit_high_amount:
+        return "high"
+    if profit >= settings.profit_mid_amount:
+        return "mid"
+    return "low" if profit >= 0 else "loss"
 
 
 def purchase_channel(
@@ -904,6 +1206,107 @@ def acquisition_channel(
 
 
 # ---------------------------------------------------------------------------------------------
+# Who the customer is
+# ---------------------------------------------------------------------------------------------
+OLDEST = 120
+BLANKS = " \t\n\r\u00a0\u3000"
+
+
+def attributes_of(contacts: Iterable[AcceptedContact]) -> dict[str, Any]:
+    """What the contact records of one staging model agree on best, attribute by attribute.
+
+    The newest record that has it; of equally new ones the first by source, then by id. An erased
+    contact has nothing.
+    """
+    rows = sorted(
+        (contact.row for contact in contacts if contact.row.erased_at is None),
+        key=lambda row: (-_version(row), row.source_name, row.contact_id or ""),
+    )
+    names = ("birth_date", "gender", "occupation", "country", "region", "city", "industry",
+             "company_size", "partner_type", "tags")  # fmt: skip
+    return {
+        name: next((value for row in rows if (value := getattr(row, name)) not in (None, "")), None)
+        for name in names
+    }
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Completed years: birthdays that have passed, 29 February being 1 March in common years."""
+    is_before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - is_before_birthday
+
+
+def band_of(value: int, bands: Mapping[int, str]) -> str:
+    """The band with the greatest least value that the value reaches."""
+    return bands[max(least for least in bands if least <= value)]
+
+
+def profile_segments(
+    facts: Mapping[str, Any], day: date, settings: Settings, reference: Reference
+) -> dict[str, str]:
+    """The segment of each segmentation that goes by who the customer is.
+
+    Texts are compared trimmed and in lower case; blanks and the word null are none. Occupation and
+    industry name themselves where the map doesn't know them, an unknown partner type is a partner
+    all the same.
+    """
+
+    def text(name: str) -> str | None:
+        value = (facts[name] or "").strip(BLANKS).lower()
+        return None if value in {"", "null"} else value
+
+    def mapped(name: str, otherwise: str | None) -> str:
+        value = text(name)
+        if value is None:
+            return "none" if name == "partner_type" else "unknown"
+        return reference.profile_map.get((name, value), otherwise or value)
+
+    def age_band() -> str:
+        born: date | None = facts["birth_date"]
+        if born is None or born > day or age_on(born, day) > OLDEST:
+            return "unknown"
+        return band_of(age_on(born, day), reference.age_bands)
+
+    def company_size() -> str:
+        size = text("company_size") or ""
+        is_headcount = size.isascii() and size.isdigit() and len(size) <= 7
+        return mapped(
+            "company_size",
+            band_of(int(size), reference.size_bands) if is_headcount else "unknown",
+        )
+
+    home = settings.default_country
+    country = (text("country") or home.lower()).upper()
+    tiers = reference.city_tiers.get((country, text("city") or ""))
+
+    def region() -> str:
+        regions = reference.macro_regions
+        for place in (text("region"), tiers and tiers[0]):
+            if place and (country, place) in regions:
+                return regions[country, place]
+        if text("country") is None:
+            return "unknown"
+        if (country, None) in regions:
+            return regions[country, None]
+        if country != home:
+            return "international"
+        is_divided = any(part and where == home for where, part in regions)
+        return "unknown" if is_divided else "domestic"
+
+    urban = tiers[1] if tiers else "unlisted"
+    return {
+        "age_band": age_band(),
+        "gender": mapped("gender", "unknown"),
+        "region": region(),
+        "urban": "unknown" if text("city") is None else urban,
+        "occupation": mapped("occupation", None),
+        "industry": mapped("industry", None),
+        "company_size": company_size(),
+        "partner_type": mapped("partner_type", "other_partner"),
+    }
+
+
+# ---------------------------------------------------------------------------------------------
 # Segments
 # ---------------------------------------------------------------------------------------------
 QUINTILES = tuple(Fraction(number, 5) for number in range(1, 5))
@@ -954,15 +1357,53 @@ def value_score(value: Decimal | int, cuts: Iterable[Fraction], is_inclusive: bo
     return 1 + sum(cut < exact or (is_inclusive and cut == exact) for cut in cuts)
 
 
-def score(customer: Metrics, cuts: CutPoints | None, reference: Reference) -> None:
+@dataclass(frozen=True)
+class Means:
+    """The mean of each RFM value over the customers with a valid order, exact."""
+
+    recency: Fraction
+    frequency: Fraction
+    monetary: Fraction
+
+
+def means(customers: Sequence[Metrics]) -> Means | None:
+    """The three means; none without a buyer."""
+    buyers = [customer for customer in customers if customer.order_count > 0]
+    if not buyers:
+        return None
+    return Means(
+        recency=Fraction(sum(buyer.recency_days or 0 for buyer in buyers), len(buyers)),
+        frequency=Fraction(sum(buyer.order_count for buyer in buyers), len(buyers)),
+        monetary=sum((Fraction(buyer.net_revenue) for buyer in buyers), Fraction(0)) / len(buyers),
+    )
+
+
+def levels(customer: Metrics, mean: Means) -> tuple[int, int, int]:
+    """Preset ``rfm_8``: R, F and M each 2 (better than the mean) or 1 (equal to it or worse)."""
+    assert customer.recency_days is not None
+    return (
+        1 + (customer.recency_days < mean.recency),
+        1 + (customer.order_count > mean.frequency),
+        1 + (Fraction(customer.net_revenue) > mean.monetary),
+    )
+
+
+def score(
+    customer: Metrics,
+    cuts: CutPoints | None,
+    mean: Means | None,
+    reference: Reference,
+    preset: str,
+) -> None:
     """The three scores and the named cell of the map; ``prospect`` without a valid order."""
-    if customer.order_count == 0 or cuts is None or customer.recency_days is None:
+    if customer.order_count == 0 or cuts is None or mean is None or customer.recency_days is None:
         customer.rfm_segment = "prospect"
         return
     customer.r_score = recency_score(customer.recency_days, cuts.recency)
     customer.f_score = value_score(customer.order_count, cuts.frequency, cuts.is_inclusive)
     customer.m_score = value_score(customer.net_revenue, cuts.monetary, cuts.is_inclusive)
-    triple = (customer.r_score, customer.f_score, customer.m_score)
+    scores = (customer.r_score, customer.f_score, customer.m_score)
+    triple = levels(customer, mean) if preset == "rfm_8" else scores
     customer.rfm_segment = reference.rfm_map.get(triple, "")
 
 
@@ -1031,6 +1472,202 @@ def lifecycle_segment(customer: Metrics, rhythm_days: Fraction, settings: Settin
     return next(segment for segment, holds in rules if holds)
 
 
+GRADES = ("low", "mid", "high")
+
+
+def value_tier(customer: Metrics, settings: Settings) -> tuple[str, str, str]:
+    """Spend grade, frequency grade and tier of the last 365 days; ``none`` without an order.
+
+    Spend: high above the high amount, low below the mid amount, mid in between and on both.
+    Frequency: high and mid from so many orders on. ``min`` takes the lower grade, ``max`` the
+    higher, ``matrix`` names both.
+    """
+    if customer.year_order_count == 0:
+        return "none", "none", "none"
+    spend = (customer.year_net_revenue >= settings.value_tier_mid_amount) + (
+        customer.year_net_revenue > settings.value_tier_high_amount
+    )
+    frequency = (customer.year_order_count >= settings.value_tier_mid_orders) + (
+        customer.year_order_count >= settings.value_tier_high_orders
+    )
+    tier = {
+        "min": GRADES[min(spend, frequency)],
+        "max": GRADES[max(spend, frequency)],
+        "matrix": f"{GRADES[spend]}_spend_{GRADES[frequency]}_frequency",
+    }[settings.value_tier_policy]
+    return GRADES[spend], GRADES[frequency], tier
+
+
+def pareto(customers: Iterable[Metrics], settings: Settings) -> None:
+    """The part of the revenue that each customer with positive net revenue stands in.
+
+    Head: those with more hold less than the head's share of what all hold. Torso: less than the
+    shares of head and torso. Tail: the rest.
+    """
+    buyers = [
+        customer for customer in customers if customer.order_count and customer.net_revenue > 0
+    ]
+    total = sum(Fraction(buyer.net_revenue) for buyer in buyers)
+    for buyer in buyers:
+        own = buyer.net_revenue
+        above = sum(Fraction(other.net_revenue) for other in buyers if other.net_revenue > own)
+        with_equals = sum(
+            Fraction(other.net_revenue) for other in buyers if other.net_revenue >= own
+        )
+        head = settings.pareto_head_share * total
+        torso = head + settings.pareto_torso_share * total
+        buyer.cumulative_revenue_share = with_equals / total
+        buyer.pareto_segment = "head" if above < head else "torso" if above < torso else "tail"
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How unequally revenue is spread, with the column names of ``revenue_concentration``."""
+
+    buyer_count: int
+    net_revenue: Decimal
+    gini: Fraction | None
+    top_1_percent_revenue_share: Fraction | None
+    top_5_percent_revenue_share: Fraction | None
+    top_10_percent_revenue_share: Fraction | None
+    top_20_percent_revenue_share: Fraction | None
+    head_customer_count: int
+    torso_customer_count: int
+    tail_customer_count: int
+
+
+def gini_of(revenues: Sequence[Decimal]) -> Fraction:
+    """Half the mean absolute difference of all pairs, a customer with itself too, per mean.
+
+    Gini, "Variabilità e mutabilità", 1912: the definition itself, not the formula over ranks.
+    """
+    units = [int(revenue * 10_000) for revenue in revenues]
+    apart = sum(abs(one - other) for one in units for other in units)
+    return Fraction(apart, 2 * len(units) * sum(units))
+
+
+def top_share(revenues: Sequence[Decimal], percent: int) -> Fraction:
+    """What the best so many percent hold, where a part of a customer holds that part of hers."""
+    left = Fraction(len(revenues) * percent, 100)
+    held = Fraction(0)
+    for revenue in sorted(revenues, reverse=True):
+        part = min(left, Fraction(1))
+        held += part * Fraction(revenue)
+        left -= part
+    return held / Fraction(sum(revenues))
+
+
+def concentration(customers: Iterable[Metrics]) -> Concentration:
+    """Over the customers with positive net revenue."""
+    buyers = [customer for customer in customers if customer.pareto_segment != "none"]
+    revenues = [buyer.net_revenue for buyer in buyers]
+    parts = [buyer.pareto_segment for buyer in buyers]
+    shares = {
+        percent: top_share(revenues, percent) if buyers else None for percent in (1, 5, 10, 20)
+    }
+    return Concentration(
+        buyer_count=len(buyers),
+        net_revenue=sum(revenues, Decimal(0)),
+        gini=gini_of(revenues) if buyers else None,
+        top_1_percent_revenue_share=shares[1],
+        top_5_percent_revenue_share=shares[5],
+        top_10_percent_revenue_share=shares[10],
+        top_20_percent_revenue_share=shares[20],
+        head_customer_count=parts.count("head"),
+        torso_customer_count=parts.count("torso"),
+        tail_customer_count=parts.count("tail"),
+    )
+
+
+def vip_score(customer: Metrics, settings: Settings) -> Fraction | None:
+    """100 times the weighted mean of the three scores, each moved from 1..5 to 0..1."""
+    scores = (customer.r_score, customer.f_score, customer.m_score)
+    weights = (
+        settings.vip_weight_recency,
+        settings.vip_weight_frequency,
+        settings.vip_weight_monetary,
+    )
+    weighted = [
+        weight * Fraction(score - 1, 4)
+        for weight, score in zip(weights, scores, strict=True)
+        if score is not None
+    ]
+    return 100 * sum(weighted, Fraction(0)) / sum(weights) if weighted else None
+
+
+def vip_level(score: Fraction | None, minimums: Mapping[str, Decimal]) -> str:
+    """The level with the highest minimum that the score reaches; ``none`` without a score."""
+    if score is None or not minimums:
+        return "none"
+    reached = [
+        (minimum, level)
+        for level, minimum in minimums.items()
+        if Fraction(minimum) <= round_half_up(score, 2)
+    ]
+    return max(reached)[1]
+
+
+def round_half_up(value: Fraction, places: int) -> Fraction:
+    """To so many decimal places; halves go up."""
+    return Fraction(math.floor(value * 10**places + Fraction(1, 2)), 10**places)
+
+
+def churn_reasons(
+    customer: Metrics, settings: Settings
+) -> dict[str, tuple[int, Fraction, Fraction]]:
+    """Reason to severity, what was measured and what it was compared with.
+
+    Overdue: silent for more than ``churn_overdue_ratio`` own rhythms, severe beyond
+    ``lifecycle_churned_ratio``. Falling: less than 1 - ``churn_falling_share`` of the orders, or of
+    the positive spend, of the window before is left, severe if nothing is.
+    """
+    found: dict[str, tuple[int, Fraction, Fraction]] = {}
+    recent, previous = customer.recent, customer.previous
+    if customer.own_rhythm_days is not None:
+        assert customer.recency_days is not None and customer.rhythm_days is not None
+        silence, rhythm_days = Fraction(customer.recency_days), customer.rhythm_days
+        if silence > settings.churn_overdue_ratio * rhythm_days:
+            is_severe = silence > settings.lifecycle_churned_ratio * rhythm_days
+            found["overdue"] = (1 + is_severe, silence, rhythm_days)
+    if previous.order_count >= settings.churn_min_previous_orders:
+        left = 1 - settings.churn_falling_share
+        counts = (Fraction(recent.order_count), Fraction(previous.order_count))
+        spends = (Fraction(recent.net_revenue), Fraction(previous.net_revenue))
+        if counts[0] < left * counts[1]:
+            found["falling_frequency"] = (1 + (counts[0] == 0), *counts)
+        if spends[1] > 0 and spends[0] < left * spends[1]:
+            found["falling_spend"] = (1 + (spends[0] <= 0), *spends)
+    return found
+
+
+def churn_risk(customer: Metrics, settings: Settings) -> str:
+    """First that holds: none (no order), high, medium, low, unknown.
+
+    High: a severe reason, or ``churn_high_reasons`` of them. Medium: any. Low: none of them,
+    though the customer has a rhythm of its own or enough orders in the window before.
+    """
+    if customer.order_count == 0:
+        return "none"
+    severities = [severity for severity, _, _ in customer.churn_reasons.values()]
+    if 2 in severities or len(severities) >= settings.churn_high_reasons:
+        return "high"
+    if severities:
+        return "medium"
+    has_rhythm = customer.own_rhythm_days is not None
+    has_past = customer.previous.order_count >= settings.churn_min_previous_orders
+    return "low" if has_rhythm or has_past else "unknown"
+
+
+def judge_value_and_churn(customer: Metrics, settings: Settings, reference: Reference) -> None:
+    """Value tier, VIP level and churn risk of a customer whose scores and rhythm are known."""
+    tier = value_tier(customer, settings)
+    customer.spend_grade, customer.frequency_grade, customer.value_tier_segment = tier
+    customer.vip_score = vip_score(customer, settings)
+    customer.vip_level_segment = vip_level(customer.vip_score, reference.vip_minimums)
+    customer.churn_reasons = churn_reasons(customer, settings)
+    customer.churn_risk_segment = churn_risk(customer, settings)
+
+
 # ---------------------------------------------------------------------------------------------
 # All of it
 # ---------------------------------------------------------------------------------------------
@@ -1049,12 +1686,46 @@ class Outcome:
     customers: dict[tuple[Customer, date], Metrics]
     cut_points: dict[date, CutPoints | None]
     customer_of_refund: dict[tuple[str, str], Customer | None]
+    concentrations: dict[date, Concentration]
+    order_lines: list[Judged[OrderLine]]
+
+
+def judge_day(
+    files: Mapping[Customer, CustomerRecords],
+    as_of_date: date,
+    settings: Settings,
+    reference: Reference,
+) -> tuple[dict[Customer, Metrics], CutPoints | None]:
+    """Every customer of one day with its metrics and segments, and the day's cut points."""
+    today: dict[Customer, Metrics] = {}
+    for customer, held in files.items():
+        metrics = measure(held, as_of_date, settings, reference)
+        if metrics is not None:
+            today[customer] = metrics
+    cuts = cut_points(list(today.values()), settings.rfm_preset)
+    mean = means(list(today.values()))
+    population = population_rhythm(today.values(), settings)
+    judge_prices(list(today.values()), settings)
+    for metrics in today.values():
+        score(metrics, cuts, mean, reference, settings.rfm_preset)
+        metrics.activity_segment = activity_segment(metrics, settings)
+        if metrics.recency_days is not None:
+            metrics.rhythm_days = rhythm(metrics, population, settings)
+            metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
+            metrics.next_order_expected_date = next_order_expected(metrics)
+        metrics.lifecycle_segment = lifecycle_segment(
+            metrics, metrics.rhythm_days or Fraction(0), settings
+        )
+        judge_value_and_churn(metrics, settings, reference)
+    pareto(today.values(), settings)
+    return today, cuts
 
 
 def run(
     orders: Sequence[Order],
     contacts: Sequence[Contact],
     refunds: Sequence[Refund],
+    order_lines: Sequence[OrderLine] = (),
     *,
     as_of_dates: Iterable[date],
     settings: Settings,
@@ -1071,6 +1742,7 @@ def run(
     judged_refunds = judge_refunds(refunds, sales, settings, reference)
     people = accept_contacts(judged_contacts, settings)
     returns = accept_refunds(judged_refunds, sales, settings, reference)
+    judged_lines = judge_order_lines(order_lines, sales)
 
     usable: list[Record] = [
         *(sale.row for sale in sales.values()),
@@ -1106,29 +1778,18 @@ def run(
         if customer is not None:
             files[customer].refunds.append(back)
 
+    for line in accept_order_lines(judged_lines, sales):
+        customer = customer_of_order[line.order.key]
+        if customer is not None:
+            files[customer].lines.append(line)
+
     measured: dict[tuple[Customer, date], Metrics] = {}
     cuts_at: dict[date, CutPoints | None] = {}
+    concentrations: dict[date, Concentration] = {}
     for as_of_date in sorted(set(as_of_dates)):
-        today: dict[Customer, Metrics] = {}
-        for customer, held in files.items():
-            metrics = measure(held, as_of_date, settings, reference)
-            if metrics is not None:
-                today[customer] = metrics
-        cuts = cut_points(list(today.values()), settings.rfm_preset)
-        population = population_rhythm(today.values(), settings)
-        judge_prices(list(today.values()), settings)
-        for customer, metrics in today.items():
-            score(metrics, cuts, reference)
-            metrics.activity_segment = activity_segment(metrics, settings)
-            if metrics.recency_days is not None:
-                metrics.rhythm_days = rhythm(metrics, population, settings)
-                metrics.overdue_ratio = metrics.recency_days / metrics.rhythm_days
-                metrics.next_order_expected_date = next_order_expected(metrics)
-            metrics.lifecycle_segment = lifecycle_segment(
-                metrics, metrics.rhythm_days or Fraction(0), settings
-            )
-            measured[(customer, as_of_date)] = metrics
-        cuts_at[as_of_date] = cuts
+        today, cuts_at[as_of_date] = judge_day(files, as_of_date, settings, reference)
+        measured.update({(customer, as_of_date): metrics for customer, metrics in today.items()})
+        concentrations[as_of_date] = concentration(today.values())
 
     return Outcome(
         orders=judged_orders,
@@ -1142,4 +1803,6 @@ def run(
         customers=measured,
         cut_points=cuts_at,
         customer_of_refund=customer_of_refund,
+        concentrations=concentrations,
+        order_lines=judged_lines,
     )

@@ -41,11 +41,7 @@ def read_reference(folder: Path, settings: Settings) -> Reference:
     return Reference(
         rates=rates,
         is_denied=is_denied,
-        rfm_map={
-            (int(row["r_score"]), int(row["f_score"]), int(row["m_score"])): row["segment_id"]
-            for row in read_seed(folder, "rfm_segment_map")
-            if row["preset"] == settings.rfm_preset
-        },
+        rfm_map=_rfm_map(folder, settings.rfm_preset),
         channel_of=_Channels(folder).of,
         channel_rank={
             row["channel_id"]: int(row["channel_rank"])
@@ -53,7 +49,41 @@ def read_reference(folder: Path, settings: Settings) -> Reference:
             if row["channel_kind"] == "acquisition"
         },
         sales_channel_of=lambda name: names.get((name or "").strip().lower(), "other"),
+        vip_minimums={
+            row["level_id"]: Decimal(row["min_score"]) for row in read_seed(folder, "vip_levels")
+        },
+        profile_map={
+            (row["segmentation_id"], row["raw_value"]): row["segment_id"]
+            for row in read_seed(folder, "profile_value_map")
+        },
+        age_bands={
+            int(row["min_age"]): row["segment_id"] for row in read_seed(folder, "age_bands")
+        },
+        size_bands={
+            int(row["min_headcount"]): row["segment_id"]
+            for row in read_seed(folder, "company_size_bands")
+        },
+        macro_regions={
+            (row["country"], row["region"] or None): row["macro_region"]
+            for row in read_seed(folder, "macro_regions")
+            if row["home_country"] == settings.default_country
+        },
+        city_tiers={
+            (row["country"], row["city"]): (row["region"], row["tier"])
+            for row in read_seed(folder, "city_tiers")
+        },
     )
+
+
+def _rfm_map(folder: Path, preset: str) -> dict[tuple[int, int, int], str]:
+    """The cells of a preset: of scores, in rfm_8 of levels."""
+    is_by_mean = preset == "rfm_8"
+    name, axis = ("rfm_8_segment_map", "level") if is_by_mean else ("rfm_segment_map", "score")
+    return {
+        (int(row[f"r_{axis}"]), int(row[f"f_{axis}"]), int(row[f"m_{axis}"])): row["segment_id"]
+        for row in read_seed(folder, name)
+        if row["preset"] == preset
+    }
 
 
 class _Channels:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from oracle import Contact, Order, Refund
+from oracle import Contact, Order, OrderLine, Refund
 
 RawRow = dict[str, str]
 HEAD_OFFICE = "Asia/Shanghai"
@@ -197,3 +197,40 @@ def read_refunds(folder: Path) -> list[Refund]:
         )
         for row in read_raw(folder, "web_shop_refunds")
     ]
+
+
+def read_order_lines(folder: Path) -> list[OrderLine]:
+    """Both sources' lines, web shop first."""
+    web = [
+        OrderLine(
+            source_name="web_shop",
+            order_id=text(row["order_no"]),
+            line_id=text(row["line_no"]),
+            product_id=text(row["sku"]),
+            category=text(row["category"]),
+            quantity=decimal(row["quantity"]),
+            unit_price=decimal(row["price"]),
+            unit_cost=decimal(row["cost"]),
+            currency=text(row["currency"]),
+            updated_at=moment(row["updated_at"]),
+            raw_values=row["planted"],
+        )
+        for row in read_raw(folder, "web_shop_order_lines")
+    ]
+    tills = [
+        OrderLine(
+            source_name="tills",
+            order_id=text(row["receipt_no"]),
+            line_id=text(row["position"]),
+            product_name=text(row["article"]),
+            category=text(row["department"]),
+            quantity=decimal(row["amount"]),
+            unit_price=decimal(row["single_price"]),
+            unit_cost=decimal(row["purchase_price"]),
+            currency=text(row["currency"]),
+            updated_at=moment(row["changed_at"], store_zone(row["receipt_no"].partition("-")[0])),
+            raw_values=row["planted"],
+        )
+        for row in read_raw(folder, "till_order_lines")
+    ]
+    return [*web, *tills]

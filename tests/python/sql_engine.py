@@ -20,10 +20,15 @@ from typing import Any, get_args, get_type_hints
 import duckdb
 import pyarrow as pa
 from conftest import RunDbt
-from oracle import Contact, Order, Record, Refund
+from oracle import Contact, Order, OrderLine, Record, Refund
 from world import World
 
-SHAPES: dict[str, type[Record]] = {"orders": Order, "contacts": Contact, "refunds": Refund}
+SHAPES: dict[str, type[Record | OrderLine]] = {
+    "orders": Order,
+    "contacts": Contact,
+    "refunds": Refund,
+    "order_lines": OrderLine,
+}
 DAYS_MODEL = "int_as_of_dates"
 ARROW_TYPES: dict[type, pa.DataType] = {
     str: pa.string(),
@@ -185,7 +190,7 @@ def _in_order(nodes: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]
     return [nodes[key] for key in TopologicalSorter(graph).static_order()]
 
 
-def _arrow(shape: type[Record], rows: Sequence[Record]) -> pa.Table:
+def _arrow(shape: type[Record | OrderLine], rows: Sequence[Record | OrderLine]) -> pa.Table:
     """Rows as an Arrow table with the types of their input contract."""
     hints = get_type_hints(shape)
     columns = [(column.name, _arrow_type(hints[column.name])) for column in fields(shape)]

@@ -12,11 +12,21 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from segmentation import audiences as listing
 from segmentation import build, cli, dbt_runner, presets
 from segmentation.errors import SegmentationError
 from typer.testing import CliRunner, Result
 
-COMMANDS = ("build", "summary", "explain", "sample", "online-retail", "bench", "compare-engines")
+COMMANDS = (
+    "build",
+    "summary",
+    "audiences",
+    "explain",
+    "sample",
+    "online-retail",
+    "bench",
+    "compare-engines",
+)
 
 SUMMARY_SQL = """
 select
@@ -34,7 +44,11 @@ from (
     values
     ('rfm', 'champions', 'Champions', '重要价值客户', 1, 25),
     ('rfm', 'lost', 'Lost', '流失客户', 2, 75),
-    ('activity', 'active', 'Active', '活跃', 1, 100)
+    ('activity', 'active', 'Active', '活跃', 1, 100),
+    ('gender', 'female', 'Women', '女性', 1, 100),
+    ('region', 'north', 'North', '华北', 1, 100),
+    ('audience', 'vip', 'VIPs', '高价值客户', 1, 10),
+    ('audience', 'sale', 'Summer sale', '夏季大促', 2, 0)
 ) as literal (segmentation_id, segment_id, label_en, label_zh, segment_rank, customer_count)
 """
 REJECTS_SQL = """
@@ -57,19 +71,35 @@ select
     level, 1 as lower_bound, 1 as upper_bound, 0 as customer_count, level < 4 as is_empty
 from (values (2), (3), (4)) as literal (level)
 """
+AUDIENCES_SQL = """
+select *
+from (
+    values
+    ('sale', 2, 'Summer sale', '夏季大促', 'marketing', cast('2026-07-01' as date)),
+    ('vip', 1, 'VIPs', '高价值客户', 'crm', null)
+) as literal (audience_id, audience_rank, label_en, label_zh, owner, expires_date)
+where {{ var('has_audiences', true) }}
+"""
 CUSTOMERS_SQL = """
 select customer_id from (
     values ('abc1'), ('abd2'), ('abd23'), ('abe1'), ('abe2'), ('abe3'), ('abe4'), ('abe5'), ('abe6')
 ) as literal (customer_id)
 """
 SEGMENTS_SQL = """
-select *, cast('2026-07-01' as date) as as_of_date from (
+select
+    *,
+    cast('2026-07-01' as date) as as_of_date,
+    case segmentation_id when 'audience' then 'audience' else 'partition' end as kind
+from (
     values
     ('rfm', 'champions', 'RFM', 'RFM 客户分层', 1),
     ('rfm', 'lost', 'RFM', 'RFM 客户分层', 1),
     ('activity', 'active', 'Activity', '客户活跃度', 2),
-    ('channel', 'web', 'Channel', '渠道', 3),
-    ('habit', 'mixed', 'Habit', '习惯', 4)
+    ('region', 'north', 'Region', '大区', 3),
+    ('gender', 'female', 'Gender', '性别', 4),
+    ('channel', 'web', 'Channel', '渠道', 5),
+    ('habit', 'mixed', 'Habit', '习惯', 6),
+    ('audience', 'vip', 'Audiences', '人群', 7)
 ) as literal (
     segmentation_id, segment_id, segmentation_label_en, segmentation_label_zh, segmentation_rank
 )
@@ -130,6 +160,7 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
         "models/marts/rejected_records.sql": REJECTS_SQL,
         "models/marts/reconciliation.sql": CHECKS_SQL,
         "models/intermediate/int_rfm_levels.sql": LEVELS_SQL,
+        "models/intermediate/int_audiences.sql": AUDIENCES_SQL,
         "tests/assert_not_broken.sql": (
             "select 1 as wrong from {{ ref('segment_summary') }} where {{ var('broken', false) }}"
         ),
@@ -176,10 +207,12 @@ def test_the_help_of_each_command_has_examples(command: str) -> None:
 def test_build_runs_and_summarises(project: Path) -> None:
     result = run("build")
     assert result.exit_code == 0, result.output
-    assert "8 models, seeds and tests passed" in result.output
+    assert "9 models, seeds and tests passed" in result.output
     assert "100 customers at 2026-07-01" in result.output
+    assert "in 4 segmentations and 2 audiences" in result.output
     assert "Champions" in result.output
-    assert "net revenue 1,234.50" in result.output
+    assert "audiences, which overlap" in result.output
+    assert "net revenue 2,469.00" in result.output
     assert "2 rows rejected" in result.output
     assert "tills, web_shop" in result.output
     assert "all 1 checks agree to the cent" in result.output
@@ -195,6 +228,28 @@ def test_build_runs_and_summarises(project: Path) -> None:
 
     said = error_of("summary", "--as-of", "2020-01-31")
     assert "holds no 2020-01-31. It holds 2026-07-01" in said
+
+
+def test_the_summary_shows_the_first_segmentations_all_or_those_asked_for(project: Path) -> None:
+    assert run("build").exit_code == 0
+
+    def shown(*options: str) -> list[str]:
+        result = run("summary", *options)
+        assert result.exit_code == 0, result.output
+        lines = result.output.partition("rows rejected")[0].splitlines()
+        titles = {"rfm", "activity", "region", "gender", "audiences, which overlap"}
+        return [line.strip() for line in lines if line.strip() in titles]
+
+    first = ["rfm", "activity", "region", "audiences, which overlap"]
+    assert shown() == first
+    assert "1 more: gender." in run("summary").output
+    assert shown("--all") == [*first[:3], "gender", first[-1]]
+    assert " more: " not in run("summary", "--all").output
+    assert shown("-s", "gender", "-s", "rfm") == ["rfm", "gender"]
+    assert shown("--segmentation", "audience") == first[-1:]
+    said = error_of("summary", "-s", "gendre")
+    assert said.startswith("There is no segmentation 'gendre'. There are: rfm, activity,")
+    assert said.endswith("Did you mean 'gender'?")
 
 
 def said_of(*args: str) -> list[str]:
@@ -257,7 +312,7 @@ def test_explain_as_json_has_the_columns_of_the_mart(project: Path) -> None:
         (("abe",), "begin with 'abe': abe1, abe2, abe3, abe4, abe5 and others."),
         (
             ("abc1", "-s", "rmf"),
-            "There is no segmentation 'rmf'. There are: rfm, activity, channel",
+            "There is no segmentation 'rmf'. There are: rfm, activity, region",
         ),
         (("abc1", "--as-of", "2020-01-31"), "explains 2026-07-01, not 2020-01-31"),
     ],
@@ -288,12 +343,43 @@ def test_build_takes_the_day_and_vars_and_dbt_options(project: Path) -> None:
 def test_a_failed_test_is_named_and_fails_the_command(project: Path) -> None:
     result = run("build", "--var", "broken=true")
     assert result.exit_code == 1
-    assert "1 of 8 models, seeds and tests failed: assert_not_broken" in result.stderr
+    assert "1 of 9 models, seeds and tests failed: assert_not_broken" in result.stderr
     assert "Where to look next" not in result.output
 
 
 def test_a_selector_that_matches_nothing_fails(project: Path) -> None:
     assert "no model, seed or test matches nobody" in error_of("build", "--select", "nobody")
+
+
+def test_audiences_are_listed_in_their_order(project: Path) -> None:
+    assert "There is no database at" in error_of("audiences")
+    assert run("build").exit_code == 0
+    result = run("audiences")
+    assert result.exit_code == 0, result.output
+    assert "2 audiences at 2026-07-01" in result.output
+    rows = [" ".join(line.split()) for line in result.output.splitlines()]
+    vip = rows.index("vip VIPs 10 25.0% crm never")
+    assert rows[vip + 1] == "sale Summer sale 0 25.0% marketing 2026-07-01, over"
+    chinese = run("audiences", "--lang", "zh").output
+    assert "高价值客户" in chinese
+    assert "VIPs" not in chinese
+    assert "holds no 2020-01-31" in error_of("audiences", "--as-of", "2020-01-31")
+
+
+def test_no_audiences_are_a_sentence(project: Path) -> None:
+    assert run("build", "--var", "has_audiences=false").exit_code == 0
+    assert "There are no audiences: the var 'audiences' is empty." in run("audiences").output
+
+
+def test_the_reference_of_audiences_is_written_into_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "read_grammar", lambda *_: {"told": "by the macros"})
+    monkeypatch.setattr(listing, "worded_segments", lambda _: {})
+    monkeypatch.setattr(listing, "reference_page", lambda told, _: f"# {told['told']}\n")
+    result = run("audiences", "--reference")
+    assert result.exit_code == 0, result.output
+    assert (project / listing.REFERENCE).read_text(encoding="utf-8") == "# by the macros\n"
 
 
 def test_summary_without_a_database(project: Path) -> None:

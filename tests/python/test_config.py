@@ -127,10 +127,26 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (None, "a list of entries such as {id: rfm, model: int_rfm_segments}."),
         ([], "a list of entries such as {id: rfm, model: int_rfm_segments}."),
     ],
+    "open_segments_max": [
+        (0, "a whole number of at least 1."),
+        ("50", "a whole number of at least 1, without quotes."),
+    ],
+    "audiences": [
+        (
+            "vip",
+            "a list of audiences such as {id: vip, label_en: VIPs, ..., "
+            "where: {field: order_count, at_least: 10}}.",
+        ),
+        (
+            None,
+            "a list of audiences such as {id: vip, label_en: VIPs, ..., "
+            "where: {field: order_count, at_least: 10}}.",
+        ),
+    ],
     "rfm_preset": [
-        ("rfmr", 'rfm, rfm_r. Did you mean "rfm_r"?'),
-        (["rfm"], "rfm, rfm_r."),
-        (None, "rfm, rfm_r."),
+        ("rfmr", 'rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm_r"?'),
+        (["rfm"], "rfm, rfm_r, fm_grid, rfm_8."),
+        (None, "rfm, rfm_r, fm_grid, rfm_8."),
     ],
     "rfm_cut_points": [("quantiles", 'quantile, fixed. Did you mean "quantile"?')],
     "identity_max_accounts_per_identifier": [
@@ -181,12 +197,52 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "price_high_depth": [(10, "a share, a number from 0 to 1.")],
     "price_low_share": [(-0.1, "a share, a number from 0 to 1.")],
     "price_low_depth": [(None, "a share, a number from 0 to 1.")],
+    "value_tier_high_amount": [
+        (-0.01, "a number of at least 0."),
+        ("100000", "a number of at least 0, without quotes."),
+    ],
+    "value_tier_mid_amount": [(None, "a number of at least 0.")],
+    "value_tier_high_orders": [(1, "a whole number of at least 2.")],
+    "value_tier_mid_orders": [(1, "a whole number of at least 2.")],
+    "value_tier_policy": [("matrx", 'min, max, matrix. Did you mean "matrix"?')],
+    "pareto_head_share": [
+        (1.01, "a share, a number from 0 to 1."),
+        (80, "a share, a number from 0 to 1."),
+        ("0.8", "a share, a number from 0 to 1, without quotes."),
+        (True, "a share, a number from 0 to 1."),
+    ],
+    "pareto_torso_share": [
+        (-0.1, "a share, a number from 0 to 1."),
+        (None, "a share, a number from 0 to 1."),
+    ],
+    "vip_weight_recency": [(-1, "a number of at least 0.")],
+    "vip_weight_frequency": [("3", "a number of at least 0, without quotes.")],
+    "vip_weight_monetary": [(True, "a number of at least 0.")],
+    "churn_window_days": [
+        ("180", "a whole number of at least 1, without quotes."),
+        (0, "a whole number of at least 1."),
+    ],
+    "churn_overdue_ratio": [(0.5, "a number of at least 1.")],
+    "churn_falling_share": [(1.5, "a share, a number from 0 to 1.")],
+    "churn_min_previous_orders": [(0, "a whole number of at least 1.")],
+    "churn_high_reasons": [(1, "a whole number of at least 2.")],
+    "profit_high_amount": [(-1, "a number of at least 0."), ("1e3", "a number of at least 0.")],
+    "profit_mid_amount": [(None, "a number of at least 0.")],
+    "profit_min_cost_share": [
+        (1.1, "a share, a number from 0 to 1."),
+        ("0.5", "a share, a number from 0 to 1, without quotes."),
+    ],
     "inputs": [
         (
             "stg_shop__orders",
-            "a map of orders, contacts, refunds, rejected_rows to lists of staging models.",
+            "a map of orders, contacts, refunds, order_lines, rejected_rows to lists of staging"
+            " models.",
         ),
-        (None, "a map of orders, contacts, refunds, rejected_rows to lists of staging models."),
+        (
+            None,
+            "a map of orders, contacts, refunds, order_lines, rejected_rows to lists of staging"
+            " models.",
+        ),
     ],
 }
 # without these dbt can't even read the models
@@ -235,13 +291,17 @@ RIGHT: dict[str, list[Any]] = {
     "valid_order_statuses": [["paid"], ["paid", "已付款", "ready to ship"]],
     "input_preset": ["own", None],
     "spark_file_format": ["parquet", None],
-    "rfm_preset": ["rfm", "rfm_r"],
+    "rfm_preset": ["rfm", "rfm_r", "fm_grid", "rfm_8"],
     "rfm_cut_points": ["quantile", "fixed"],
     "activity_new_days": [0, 30],
     "lifecycle_declining_ratio": [1, 1.5, 1e3],
     "lifecycle_mature_orders": [2],
     "southern_hemisphere": [True, False],
     "price_low_share": [0, 0.2, 1],
+    "value_tier_high_amount": [0, 99.5],
+    "value_tier_policy": ["min", "max", "matrix"],
+    "pareto_head_share": [0, 0.8, 1],
+    "vip_weight_recency": [0, 2.5],
     "segmentations": [
         [{"id": "rfm", "model": "int_rfm_segments", "preset_var": "rfm_preset"}],
         [{"id": "a", "model": "m", "reads": "b", "column": "c", "otherwise": "d", "is_open": True}],
@@ -305,7 +365,7 @@ WRONG_ITEMS: list[tuple[str, Any, str]] = [
         "inputs",
         {"orders": [ORDERS], "contact": []},
         'The var "inputs" names the entity "contact"; '
-        'allowed: orders, contacts, refunds, rejected_rows. Did you mean "contacts"?',
+        'allowed: orders, contacts, refunds, order_lines, rejected_rows. Did you mean "contacts"?',
     ),
     (
         "inputs",
@@ -427,10 +487,15 @@ def test_a_var_that_parsing_needs_is_answered_as_well(name: str, complain: Compl
 
 
 def test_infinity_is_no_ratio(complain: Complain) -> None:
-    said = complain(lifecycle_declining_ratio=float("nan"), lifecycle_churned_ratio=float("inf"))
+    said = complain(
+        lifecycle_declining_ratio=float("nan"),
+        lifecycle_churned_ratio=float("inf"),
+        pareto_head_share=float("nan"),
+    )
     assert lines_of(said) == [
         'The var "lifecycle_declining_ratio" is nan; allowed: a number of at least 1.',
         'The var "lifecycle_churned_ratio" is inf; allowed: a number of at least 1.',
+        'The var "pareto_head_share" is nan; allowed: a share, a number from 0 to 1.',
     ]
 
 
@@ -441,7 +506,7 @@ def test_a_wrong_value_in_the_project_file_stops_the_run(
     change(project / "dbt_project.yml", "rfm_preset: rfm ", "rfm_preset: rfn ")
     change(project / "dbt_project.yml", "activity_new_days: 30", "activity_new_days: '30'")
     assert lines_of(complain(project)) == [
-        'The var "rfm_preset" is "rfn"; allowed: rfm, rfm_r. Did you mean "rfm"?',
+        'The var "rfm_preset" is "rfn"; allowed: rfm, rfm_r, fm_grid, rfm_8. Did you mean "rfm"?',
         'The var "activity_new_days" is "30"; '
         "allowed: a whole number of at least 0, without quotes.",
     ]
@@ -465,6 +530,17 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
             frequency_high_days=90,
             price_low_share=0.6,
             price_low_depth=0.1,
+            value_tier_mid_amount=100.5,
+            value_tier_high_amount=100.5,
+            value_tier_mid_orders=13,
+            value_tier_high_orders=12,
+            churn_overdue_ratio=4,
+            pareto_head_share=0.9,
+            pareto_torso_share=0.2,
+            vip_weight_recency=0,
+            vip_weight_frequency=0.00001,
+            vip_weight_monetary=0,
+            profit_mid_amount=1000,
         )
     )
     assert said == [
@@ -482,6 +558,18 @@ def test_vars_that_contradict_each_other_are_named_with_the_consequence(
         "smaller, or a customer could be of low and high price sensitivity at once.",
         'The var "price_low_depth" is 0.1 and "price_high_depth" is 0.1: the first must be '
         "smaller, or a customer could be of low and high price sensitivity at once.",
+        'The var "value_tier_mid_amount" is 100.5 and "value_tier_high_amount" is 100.5: '
+        "the first must be smaller, or no spend would be of the mid grade.",
+        'The var "value_tier_mid_orders" is 13 and "value_tier_high_orders" is 12: '
+        "the first must be smaller, or no frequency would be of the mid grade.",
+        'The var "churn_overdue_ratio" is 4 and "lifecycle_churned_ratio" is 4.0: '
+        "the first must be smaller, or every overdue customer would be gone already.",
+        'The var "profit_mid_amount" is 1000 and "profit_high_amount" is 1000: '
+        "the first must be smaller, or nobody would be in the tier mid.",
+        'The vars "pareto_head_share" and "pareto_torso_share" are 0.9 and 0.2: '
+        "together they must be at most 1, or they would share out more than there is.",
+        'The vars "vip_weight_recency", "vip_weight_frequency" and "vip_weight_monetary" are all '
+        "below 0.0001: at least one score must weigh something, or nobody has a VIP score.",
         'The var "history_dates" holds 2026-07-03, which is not before as_of_date 2026-07-03.',
         'The var "history_dates" holds 2026-07-04, which is not before as_of_date 2026-07-03.',
         'The var "as_of_date" is 2026-07-03, after tomorrow (today is 2026-07-01): '

@@ -62,7 +62,24 @@ FEW_DAYS = 80
 # of the sample every so manieth account is tried
 EVERY = 12
 # What has no explanation model, and why not. Its explanations are segment and definition.
-UNEXPLAINED: dict[str, str] = {}
+BY_COLUMNS = "the columns of marts.customers say what decided"
+BY_RECORDS = "the contact records say it, and only they can change it"
+UNEXPLAINED: dict[str, str] = dict.fromkeys(
+    ("value_tier", "pareto", "vip_level", "churn_risk", "category_preference", "profit_tier"),
+    BY_COLUMNS,
+) | dict.fromkeys(
+    (
+        "age_band",
+        "gender",
+        "region",
+        "urban",
+        "occupation",
+        "industry",
+        "company_size",
+        "partner_type",
+    ),
+    BY_RECORDS,
+)
 VARS: dict[str, Any] = {
     "input_preset": "all",
     "inputs": {

@@ -46,11 +46,23 @@ ROWS = {
         "refund_amount": "0.0001",
         "currency": "'CNY'",
     },
+    "order_lines": {
+        "source_name": "'shop'",
+        "order_id": "'00042'",
+        "line_id": "'01'",
+        "product_id": "'0815'",
+        "category": "'Tea, loose'",
+        "quantity": "0.125",
+        "unit_price": "1234.5678",
+        "unit_cost": "0.0001",
+        "currency": "'CNY'",
+        "updated_at": "'2026-06-01 00:00:00'",
+    },
 }
 
 
 def write_files(folder: Path, extension: str) -> Path:
-    """A folder with the three files, each with its full row and its empty one."""
+    """A folder with a file per entity, each with its full row and its empty one."""
     folder.mkdir(parents=True, exist_ok=True)
     for entity, values in ROWS.items():
         expressions = {
@@ -112,7 +124,8 @@ def expected_rows(entity: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("extension", ["parquet", "csv"])
 def test_files_become_staging_rows_of_the_contract_types(build, tmp_path, extension):
     folder = write_files(tmp_path / "it's here (1)", extension)
-    result = build(folder, file_format=extension)
+    inputs = {entity: [f"stg_files__{entity}"] for entity in CONTRACTS}
+    result = build(folder, file_format=extension, inputs=inputs)
     assert result.success, result.error or result.failed
     for entity in CONTRACTS:
         assert staged_rows(tmp_path / "files.duckdb", entity) == expected_rows(entity)
@@ -138,7 +151,7 @@ def test_text_of_a_csv_file_that_cannot_be_read_is_rejected(build, tmp_path):
 
 def test_an_entity_left_out_of_inputs_needs_no_file(build, tmp_path):
     folder = write_files(tmp_path / "files", "parquet")
-    for entity in ("contacts", "refunds"):
+    for entity in ("contacts", "refunds", "order_lines"):
         (folder / f"{entity}.parquet").unlink()
     result = build(folder, inputs={"orders": ["stg_files__orders"]})
     assert result.success, result.error or result.failed

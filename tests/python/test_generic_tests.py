@@ -13,6 +13,7 @@ from project_copy import change, copy_project
 # --- generic tests, on tables of a few rows
 
 FULL = ["1,1", "1,2", "2,1", "2,2"]
+TEXT_COLUMNS = {"preset", "stage", "row_id", "day"}
 
 
 def grid(*cells: str, preset: str = "a") -> list[str]:
@@ -28,6 +29,11 @@ def total_map_on(*rows: str, presets: str = "a") -> tuple[str, list[str], dict[s
 def named_map_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
     arguments = {"axes": ["stage"], "levels": ["old", "new"], "per": "preset", "values": ["a"]}
     return "preset,stage", list(rows), {"total_map": arguments}
+
+
+def thresholds_on(*rows: str) -> tuple[str, list[str], dict[str, object]]:
+    arguments = {"threshold": "amount", "rank": "paid"}
+    return "row_id,amount,paid", list(rows), {"rises_from_zero": arguments}
 
 
 def expression_on(expression: str, *rows: str) -> tuple[str, list[str], dict[str, object]]:
@@ -57,6 +63,14 @@ FIXTURES: dict[str, tuple[tuple[str, list[str], dict[str, object]], bool]] = {
     "map_of_names_lacks_one": (named_map_on("a,old"), False),
     "map_of_names_doubles_one": (named_map_on("a,old", "a,new", "a,new"), False),
     "map_of_names_has_another": (named_map_on("a,old", "a,new", "a,odd"), False),
+    "thresholds_rise_from_zero": (thresholds_on("a,0,1", "b,0.01,2", "c,5,3"), True),
+    "thresholds_are_in_any_order": (thresholds_on("c,5,3", "a,0,1", "b,2,2"), True),
+    "thresholds_begin_above_zero": (thresholds_on("a,1,1", "b,2,2"), False),
+    "thresholds_repeat": (thresholds_on("a,0,1", "b,2,2", "c,2,3"), False),
+    "thresholds_fall": (thresholds_on("a,0,1", "b,5,2", "c,4,3"), False),
+    "thresholds_share_a_rank": (thresholds_on("a,0,1", "b,5,2", "c,6,2"), False),
+    "a_threshold_is_empty": (thresholds_on("a,0,1", "b,,2", "c,6,3"), False),
+    "there_are_no_thresholds": (thresholds_on(), False),
     "expression_holds": (expression_on("amount >= paid", "1,5,5", "2,6,5"), True),
     "expression_with_or_holds": (expression_on("amount = 5 or paid = 5", "1,5,6", "2,6,5"), True),
     "expression_is_false": (expression_on("amount >= paid", "1,5,5", "2,4,5"), False),
@@ -83,7 +97,7 @@ def statuses(run_dbt: RunDbt, folder: Path) -> dict[str, str]:
         (project / "seeds" / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
         ((kind, arguments),) = test.items()
         types = {
-            column: "varchar" if column in {"preset", "stage", "row_id", "day"} else "integer"
+            column: "varchar" if column in TEXT_COLUMNS else "decimal(9, 2)"
             for column in header.split(",")
         }
         described.append(
@@ -184,7 +198,7 @@ def test_after(
 
 
 TestAfter = Callable[..., tuple[dict[str, tuple[str, str]], str]]
-MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r"
+MAP_TEST = "total_map_rfm_segment_map_r_score__f_score__m_score__5__preset__rfm__rfm_r__fm_grid"
 
 
 def test_the_sample_passes_before_anything_is_put_into_it(test_after: TestAfter) -> None:
@@ -215,6 +229,55 @@ def test_a_broken_rfm_map_fails_and_the_cell_is_named(test_after: TestAfter) -> 
         assert cell in lines
 
 
+def test_a_broken_tier_map_fails_and_the_cell_is_named(test_after: TestAfter) -> None:
+    tests, said = test_after(
+        """
+        delete from seeds.value_tier_map
+        where policy = 'max' and spend_grade = 'low' and frequency_grade = 'high';
+        insert into seeds.value_tier_map values ('min', 'high', 'never', 'low');
+        """,
+        "value_tier_map",
+    )
+    assert [name for name, (status, _) in tests.items() if status == "fail"] == [
+        "value_tier_map_is_total"
+    ]
+    lines = [line.strip() for line in said.splitlines()]
+    for cell in (
+        "policy=max, spend_grade=low, frequency_grade=high, problem=no segment",
+        "policy=min, spend_grade=high, frequency_grade=never, problem=not a cell of the grid",
+    ):
+        assert cell in lines
+
+
+def test_vip_levels_that_leave_a_score_out_fail(test_after: TestAfter) -> None:
+    tests, said = test_after(
+        """
+        update seeds.vip_levels set min_score = 1 where level_id = 'v1';
+        update seeds.vip_levels set min_score = 80 where level_id = 'v5';
+        """,
+        "vip_levels,test_type:data",
+    )
+    assert [name for name, (status, _) in tests.items() if status == "fail"] == [
+        "rises_from_zero_vip_levels_level_rank__min_score"
+    ]
+    lines = [line.strip() for line in said.splitlines()]
+    for problem in (
+        "level_rank=1, min_score=1.00, problem=does not begin at zero",
+        "level_rank=5, min_score=80.00, problem=is not above the one before it",
+    ):
+        assert problem in lines
+
+
+def test_concentration_that_is_not_the_segments_is_found(test_after: TestAfter) -> None:
+    name = "assert_revenue_concentration_is_that_of_the_segments"
+    for change_of_mart in (
+        "net_revenue = net_revenue + 0.0001",
+        "head_customer_count = head_customer_count + 1, tail_customer_count = 0",
+    ):
+        tests, _ = test_after(f"update marts.revenue_concentration set {change_of_mart}", name)
+        assert tests[name] == ("fail", "Got 1 result, configured to fail if != 0")
+
+
 PERSONAL_DATA = "assert_no_personal_data_in_marts"
 ONE_ADDRESS = "(select min(email) from intermediate.int_identity_emails where verdict = 'usable')"
 ONE_PHONE = """
@@ -243,7 +306,7 @@ def test_a_missing_rfm_map_fails(test_after: TestAfter) -> None:
     tests, _ = test_after("delete from seeds.rfm_segment_map where preset = 'rfm'", MAP_TEST)
     assert tests[MAP_TEST] == ("fail", "Got 125 results, configured to fail if != 0")
     tests, _ = test_after("delete from seeds.rfm_segment_map", MAP_TEST)
-    assert tests[MAP_TEST] == ("fail", "Got 250 results, configured to fail if != 0")
+    assert tests[MAP_TEST] == ("fail", "Got 375 results, configured to fail if != 0")
 
 
 def test_an_email_or_phone_in_a_mart_is_found(test_after: TestAfter) -> None:
@@ -414,6 +477,64 @@ def test_many_unassigned_touches_give_a_warning(test_after: TestAfter) -> None:
     )
     assert tests[name][0] == "warn"
     assert f"WARN {name}, first rows:" in said
+
+
+def test_a_writing_that_no_seed_knows_gives_a_warning(test_after: TestAfter) -> None:
+    name = "assert_profile_values_are_mapped"
+    tests, said = test_after(
+        """
+        update intermediate.int_profile_values set is_mapped = false
+        where attribute = 'city' or raw_value = '湖北' or raw_value = 'designer'
+        """,
+        name,
+    )
+    assert tests[name] == ("warn", "Got 1 result, configured to warn if != 0")
+    assert "attribute=region, written_country=CN, raw_value=湖北" in said
+
+
+def test_an_open_segmentation_with_too_many_segments_gives_a_warning(test_after: TestAfter) -> None:
+    name = "assert_open_segmentations_are_readable"
+    many = """
+        insert into marts.segments
+        select one.* replace ('made up ' || number as segment_id)
+        from (select * from marts.segments where segmentation_id = '{id}' limit 1) as one,
+            range({count}) as numbers (number)
+    """
+    labels = "(select count(*) from marts.segments where segmentation_id = '{id}')"
+    for segmentation_id, status in (("industry", "warn"), ("gender", "pass")):
+        count = f"51 - {labels.format(id=segmentation_id)}"
+        tests, said = test_after(many.format(id=segmentation_id, count=count), name)
+        assert tests[name][0] == status
+        assert ("segment_count=51" in said) is (status == "warn")
+    fewer = f"50 - {labels.format(id='industry')}"
+    assert test_after(many.format(id="industry", count=fewer), name)[0][name][0] == "pass"
+
+
+def test_bands_that_leave_out_the_smallest_values_fail(test_after: TestAfter) -> None:
+    name = "assert_bands_begin_at_zero"
+    tests, said = test_after(
+        """
+        update seeds.age_bands set min_age = 1 where min_age = 0;
+        delete from seeds.company_size_bands;
+        """,
+        name,
+    )
+    assert tests[name] == ("fail", "Got 2 results, configured to fail if != 0")
+    assert "seed=age_bands, least_value=1" in said
+
+
+def test_a_text_of_more_tags_than_are_read_is_found(test_after: TestAfter) -> None:
+    name = "assert_no_tags_are_left_out"
+    for separators, status in ((999, "pass"), (1000, "fail")):
+        tests, _ = test_after(
+            f"""
+            update intermediate.int_customer_attributes
+            set tags = 'a' || repeat('，b', {separators})
+            where tags = (select max(tags) from intermediate.int_customer_attributes)
+            """,
+            name,
+        )
+        assert tests[name][0] == status
 
 
 def test_the_log_of_a_failure_shows_no_email_or_phone(test_after: TestAfter) -> None:

@@ -480,3 +480,39 @@ def test_the_nearest_name_is_suggested_and_a_far_one_is_not(run_dbt: RunDbt, fol
     }
     values = returned_texts(run_dbt, list(calls), folder=folder, vars=VARS)
     assert dict(zip(calls, values, strict=True)) == calls
+
+
+def test_definitions_are_filled_with_the_values_of_vars(run_dbt: RunDbt, folder: Path) -> None:
+    given = VARS | {
+        "pareto_head_share": 0.07,
+        "pareto_torso_share": 0.1234,
+        "churn_falling_share": 1,
+        "value_tier_high_amount": 100000,
+        "churn_overdue_ratio": 1.5,
+    }
+    words = {
+        "the first pareto_head_share, then pareto_torso_share": "the first 7%, then 12.34%",
+        "合计贡献前 pareto_head_share": "合计贡献前 7%",
+        "above value_tier_high_amount, churn_falling_share": "above 100000, 100%",
+        "churn_overdue_ratio times": "1.5 times",
+        "no var in it": "no var in it",
+    }
+    filled = sql_values(
+        run_dbt,
+        [f"{{{{ segmentation.with_var_values(\"'{text}'\") }}}}" for text in words],
+        folder=folder,
+        vars=given,
+    )
+    assert filled == list(words.values())
+
+
+def test_weights_are_whole_numbers(run_dbt: RunDbt, folder: Path) -> None:
+    given = VARS | {
+        "vip_weight_recency": 0.1,
+        "vip_weight_frequency": 2.5,
+        "vip_weight_monetary": 0.00004,
+    }
+    (weights,) = returned_texts(
+        run_dbt, ["segmentation.vip_weights() | tojson"], folder=folder, vars=given
+    )
+    assert json.loads(str(weights)) == {"r_score": 1000, "f_score": 25000, "m_score": 0}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from conftest import RunDbt
 from contract_files import preset_vars
+from oracle import gini_of, top_share
 from segmentation.errors import SegmentationError
 from segmentation.online_retail import COLUMNS, SHEETS, prepare
 from xlsx_writer import Cell, write_workbook
@@ -313,6 +315,20 @@ def test_orders_are_invoices_that_sell_something(staged):
     ]
 
 
+def test_order_lines_are_the_lines_that_orders_add_up(staged):
+    lines = staged.rows(
+        "select order_id, line_id, product_id, quantity, unit_price, category, unit_cost, currency"
+        " from staging.stg_online_retail__order_lines order by 1, 2"
+    )
+    none = (None, None, "GBP")
+    assert lines == [
+        ("500001", f"{FIRST_SHEET}/1", "10002", Decimal(12), Decimal("6.95"), *none),
+        ("500001", f"{FIRST_SHEET}/2", "79323P", Decimal(1), Decimal(0), *none),
+        ("500006", f"{FIRST_SHEET}/7", "PADS", Decimal(1), Decimal("0.001"), *none),
+        ("500007", f"{SECOND_SHEET}/3", "10002", Decimal(2), Decimal("6.95"), *none),
+    ]
+
+
 def test_cancellations_are_refunds_with_a_positive_amount(staged):
     assert staged.rows(
         "select refund_id, order_id, contact_id, country, refund_amount"
@@ -574,6 +590,20 @@ def test_orders_refunds_and_rejects_add_up_to_the_raw_money(built):
 
 
 @pytest.mark.slow
+def test_the_lines_of_orders_add_up_to_them(built):
+    """Every line of a sale, and the 709 free ones that went with one."""
+    orders, gross = built.row("select count(*), sum(gross_amount) from marts.orders where is_valid")
+    assert built.row(
+        "select count(*), count(distinct order_id), sum(net_amount)"
+        " from intermediate.int_order_lines"
+    ) == (791_045 + 228_608 + 709, orders, gross)
+    assert built.rows(
+        "select distinct order_count > 0, category_preference_segment, profit_tier_segment,"
+        " line_revenue_share from marts.customers order by 1"
+    ) == [(False, "none", "none", None), (True, "unknown", "unknown", Decimal(1))]
+
+
+@pytest.mark.slow
 def test_reconciliation_has_no_difference(built):
     checks = built.rows("select check_name, scope, difference from marts.reconciliation")
     assert {name for name, _, _ in checks} >= {"orders_rows", "orders_amount", "customer_orders"}
@@ -596,3 +626,42 @@ def test_the_customers_who_ordered_by_mistake_have_no_revenue_left(built):
             " staging.stg_online_retail__orders as invoices using (order_id)"
             f" where invoices.contact_id = '{number}')"
         ) == [(net,)]
+
+
+@pytest.mark.slow
+def test_revenue_is_as_concentrated_as_its_definitions_say(built):
+    """Gini over all pairs of buyers, top shares customer by customer, the parts one by one."""
+    revenues = sorted(
+        (
+            net
+            for (net,) in built.rows(
+                "select net_revenue from marts.customers where order_count > 0"
+            )
+        ),
+        reverse=True,
+    )
+    revenues = [net for net in revenues if net > 0]
+    total = sum(revenues)
+    columns = (
+        "buyer_count",
+        "net_revenue",
+        "gini",
+        *(f"top_{percent}_percent_revenue_share" for percent in (1, 5, 10, 20)),
+        "head_customer_count",
+        "torso_customer_count",
+        "tail_customer_count",
+    )
+    found = built.row(f"select {', '.join(columns)} from marts.revenue_concentration")
+    assert found[:2] == (len(revenues), total)
+
+    def rounded(exact: Fraction) -> Decimal:
+        return Decimal(int(exact * 10_000 + Fraction(1, 2))) / 10_000
+
+    assert found[2] == rounded(gini_of(revenues))
+    assert found[3:7] == tuple(rounded(top_share(revenues, percent)) for percent in (1, 5, 10, 20))
+    above = {net: sum(other for other in revenues if other > net) for net in set(revenues)}
+    parts = Counter(
+        sum(above[net] >= total * share for share in (Decimal("0.8"), Decimal("0.95")))
+        for net in revenues
+    )
+    assert found[7:] == (parts[0], parts[1], parts[2])

@@ -1,11 +1,12 @@
 """The oracle itself on cases worked out by hand, and on the published figures of R `rfm`."""
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -13,15 +14,18 @@ from typing import Any
 
 import duckdb
 import pytest
+from conftest import PROJECT_ROOT
 from oracle import (
     Contact,
     Metrics,
     Order,
+    OrderLine,
     Outcome,
     Reference,
     Refund,
     Settings,
     business_date,
+    gini_of,
     lifecycle_segment,
     normal_email,
     normal_phone,
@@ -34,13 +38,17 @@ from oracle import (
     run,
     season,
     time_of_day,
+    top_share,
     value_score,
+    vip_level,
 )
+from reference_seeds import read_reference, read_seed
 
 RUN_DATE = date(2024, 6, 30)
 AS_OF = date(2024, 3, 15)
 SETTINGS = Settings(run_date=RUN_DATE)
 NOWHERE = Reference()
+SEEDS = PROJECT_ROOT / "seeds" / "reference"
 
 
 def at(text: str) -> datetime:
@@ -76,22 +84,107 @@ def refund(
     return Refund("shop", refund_id=refund_id, refunded_at=refunded, **(amount | given))
 
 
+def line(order_id: str | None, line_id: str | None, **given: Any) -> OrderLine:
+    usual: dict[str, Any] = {
+        "category": "tea",
+        "quantity": Decimal(1),
+        "unit_price": Decimal(50),
+        "unit_cost": Decimal(20),
+        "currency": "CNY",
+    }
+    return OrderLine("shop", order_id=order_id, line_id=line_id, **(usual | given))
+
+
 def outcome(
     orders: Sequence[Order] = (),
     contacts: Sequence[Contact] = (),
     refunds: Sequence[Refund] = (),
+    order_lines: Sequence[OrderLine] = (),
     *,
     reference: Reference = NOWHERE,
     settings: Settings = SETTINGS,
 ) -> Outcome:
     return run(
-        orders, contacts, refunds, as_of_dates=[AS_OF], settings=settings, reference=reference
+        orders,
+        contacts,
+        refunds,
+        order_lines,
+        as_of_dates=[AS_OF],
+        settings=settings,
+        reference=reference,
     )
 
 
 def only_customer(*args: Any, **kwargs: Any) -> Metrics:
     (metrics,) = outcome(*args, **kwargs).customers.values()
     return metrics
+
+
+# --- order lines -------------------------------------------------------------------------------
+def test_lines_are_judged_in_the_documented_order() -> None:
+    cases: dict[str, OrderLine] = {
+        "missing_order_id": line(None, None),
+        "missing_line_id": line("o1", None, quantity=None),
+        "quantity_unreadable": line("o1", "3", quantity=None, unit_price=None),
+        "quantity_not_positive": line("o1", "4", quantity=Decimal(0), unit_price=None),
+        "price_unreadable": line("o1", "5", unit_price=None, unit_cost=Decimal(-1)),
+        "price_negative": line("o1", "6", unit_price=Decimal("-0.01"), unit_cost=Decimal(-1)),
+        "cost_negative": line("o9", "7", unit_cost=Decimal(-1), quantity=Decimal(10**9)),
+        "amount_out_of_range": line("o9", "8", quantity=Decimal(10**9), unit_price=Decimal(0)),
+        "order_unknown": line("o9", "9", currency=None),
+        "currency_unknown": line("o1", "10", currency=None),
+        "currency_differs": line("o1", "11", currency="USD"),
+    }
+    found = outcome([order("o1")], order_lines=[*cases.values(), line("o1", "1")])
+    assert [judged.reason for judged in found.order_lines] == [*cases, None]
+
+
+def test_a_line_bears_its_share_of_the_discount_and_of_the_refund() -> None:
+    metrics = only_customer(
+        [order("o1", discount_amount=Decimal(25))],
+        refunds=[refund("r1", order_id="o1", refund_amount=Decimal("37.50"))],
+        order_lines=[
+            line("o1", "1", unit_price=Decimal(60)),
+            line("o1", "2", unit_price=Decimal(40), unit_cost=None, category=" CUPS "),
+        ],
+    )
+    # 60 less a quarter is 45, of which 20 is cost; half of what was paid went back
+    assert metrics.gross_profit == Decimal("12.5")
+    assert metrics.gross_margin_share == Fraction(25, 45)
+    assert metrics.costed_revenue_share == Fraction(45, 75)
+    assert metrics.line_revenue_share == 1
+    assert metrics.profit_tier_segment == "low"
+    assert metrics.category_preference_segment == "tea"
+    assert metrics.category_preference_share == Fraction(60, 100)
+    assert metrics.category_count == 2
+
+
+def test_a_foreign_line_goes_at_the_rate_of_its_order() -> None:
+    rates = {"USD": [(date(2024, 1, 1), Decimal(7))]}
+    metrics = only_customer(
+        [order("o1", currency="USD")],
+        order_lines=[line("o1", "1", currency="USD", unit_price=Decimal(100))],
+        reference=Reference(rates=rates),
+    )
+    assert metrics.gross_profit == 560
+    assert metrics.profit_tier_segment == "mid"
+
+
+def test_equal_amounts_go_to_more_orders_then_the_latest_then_the_name() -> None:
+    first, second = order("o1"), order("o2", "2024-03-02T04:00:00")
+
+    def preferred(*lines: OrderLine) -> str:
+        return only_customer([first, second], order_lines=lines).category_preference_segment
+
+    half = {"unit_price": Decimal(25)}
+    cups = line("o2", "1", category="cups")
+    assert preferred(cups, line("o1", "1", **half), line("o2", "2", **half)) == "tea"
+    assert preferred(cups, line("o1", "1", **half), line("o1", "2", **half)) == "cups"
+    assert preferred(line("o1", "1", category="cups"), line("o2", "1")) == "tea"
+    assert preferred(line("o1", "1", category="Cups"), line("o1", "2")) == "cups"
+    assert preferred(line("o1", "1", category="Unknown")) == "unknown"
+    assert preferred() == "unknown"
+    assert only_customer(contacts=[contact("c1")]).category_preference_segment == "none"
 
 
 # --- primitives ------------------------------------------------------------------------------
@@ -565,6 +658,147 @@ def test_variation_is_measured_from_the_median_and_the_next_order_expected_a_rhy
     assert only_customer(days_ago(1)).median_gap_days is None
 
 
+@pytest.mark.parametrize(
+    ("days", "gross", "returned", "expected"),
+    [
+        ([], "1", "0", ("none", "none", "none")),
+        ([366], "6000", "0", ("none", "none", "none")),
+        ([365], "6000", "0", ("high", "low", "low")),
+        ([1] * 4, "625", "0", ("mid", "mid", "mid")),
+        ([1] * 4, "625", "0.01", ("low", "mid", "low")),
+        ([1] * 4, "1250", "0", ("mid", "mid", "mid")),
+        ([1] * 4, "1250.01", "0", ("high", "mid", "mid")),
+        ([1] * 12, "416.67", "0", ("high", "high", "high")),
+        ([1] * 11, "1", "0", ("low", "mid", "low")),
+        ([1] * 12, "1", "0", ("low", "high", "low")),
+    ],
+)
+def test_value_tier(
+    days: list[int], gross: str, returned: str, expected: tuple[str, str, str]
+) -> None:
+    person = contact("c1", source="shop")
+    sales = [replace(row, gross_amount=Decimal(gross)) for row in days_ago(*days)]
+    back = [refund("r1", "2024-03-14T04:00:00", contact_id="c1", refund_amount=Decimal(returned))]
+    backs = back if Decimal(returned) else []
+    metrics = only_customer(sales, [person], backs)
+    found = (metrics.spend_grade, metrics.frequency_grade, metrics.value_tier_segment)
+    assert found == expected
+    tiers = {
+        policy: only_customer(
+            sales, [person], backs, settings=replace(SETTINGS, value_tier_policy=policy)
+        ).value_tier_segment
+        for policy in ("max", "matrix")
+    }
+    order = ["none", "low", "mid", "high"]
+    assert tiers["max"] == max(expected[:2], key=order.index)
+    named = f"{expected[0]}_spend_{expected[1]}_frequency"
+    assert tiers["matrix"] == ("none" if expected[0] == "none" else named)
+
+
+def spending(*amounts: str) -> list[Metrics]:
+    """Customers with one order each, in the order of their amounts."""
+    sales = [
+        order(f"o{place}", contact_id=f"c{place}", gross_amount=Decimal(amount))
+        for place, amount in enumerate(amounts)
+    ]
+    found = {next(iter(who))[-1]: metrics for (who, _), metrics in outcome(sales).customers.items()}
+    return [found[f"c{place}"] for place in range(len(amounts))]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "parts"),
+    [
+        (["80", "15", "5"], ["head", "torso", "tail"]),
+        (["79.99", "15", "5.01"], ["head", "head", "torso"]),
+        (["7", "7", "7"], ["head", "head", "head"]),
+        (["50", "30", "5", "5", "5", "5"], ["head", "head", *["torso"] * 4]),
+        (["0.01"], ["head"]),
+    ],
+)
+def test_pareto(amounts: list[str], parts: list[str]) -> None:
+    assert [customer.pareto_segment for customer in spending(*amounts)] == parts
+
+
+def test_who_brought_nothing_stands_nowhere() -> None:
+    backs = [refund("r1", order_id="o1", refund_amount=Decimal(100))]
+    result = outcome([order("o1"), order("o2", contact_id="c2")], refunds=backs)
+    parts = {metrics.net_revenue: metrics.pareto_segment for metrics in result.customers.values()}
+    assert parts == {0: "none", 100: "head"}
+    figures = result.concentrations[AS_OF]
+    assert (figures.buyer_count, figures.net_revenue, figures.gini) == (1, 100, 0)
+
+
+def test_gini_is_that_of_published_examples() -> None:
+    """The examples of R's `ineq`, to seven places, and of `phylotools`, which has ties."""
+    incomes = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
+    assert round(float(gini_of([Decimal(income) for income in incomes])), 7) == 0.4620911
+    assert gini_of([Decimal(value) for value in (1, 3, 2, 1, 1, 1, 4)]) == Fraction(4, 13)
+    assert gini_of([Decimal(5)]) == gini_of([Decimal(5)] * 3) == 0
+
+
+def test_a_top_share_may_end_within_a_customer() -> None:
+    revenues = [Decimal(amount) for amount in (10, 50, 10, 30)]
+    assert top_share(revenues, 20) == Fraction(4, 10)
+    assert top_share(revenues, 25) == Fraction(5, 10)
+    assert top_share(revenues, 60) == Fraction(84, 100)
+    assert top_share(revenues, 100) == 1
+
+
+def test_vip_levels_reach_up_to_the_next() -> None:
+    minimums = {"low": Decimal(0), "high": Decimal("41.67")}
+    assert vip_level(None, minimums) == "none"
+    assert vip_level(Fraction(0), minimums) == "low"
+    assert vip_level(Fraction("41.66"), minimums) == "low"
+    assert vip_level(Fraction(125, 3), minimums) == "high", "two places are kept"
+    reference = Reference(
+        vip_minimums=minimums,
+        rfm_map=dict.fromkeys(product(range(1, 6), repeat=3), "x"),
+    )
+    (buyer,) = outcome([order("o1")], reference=reference).customers.values()
+    scores = (buyer.r_score, buyer.f_score, buyer.m_score)
+    assert (scores, buyer.vip_score, buyer.vip_level_segment) == ((1, 1, 1), 0, "low")
+
+
+@pytest.mark.parametrize(
+    ("days", "risk", "reasons"),
+    [
+        ([], "none", {}),
+        ([400], "unknown", {}),
+        ([10, 40, 70], "unknown", {}),
+        ([10, 40, 70, 100], "low", {}),
+        ([45, 75, 105, 135], "low", {}),
+        ([46, 76, 106, 136], "medium", {"overdue": 1}),
+        ([120, 150, 180, 210], "medium", {"overdue": 1}),
+        ([121, 151, 181, 211], "high", {"overdue": 2}),
+        ([180, 181, 182, 360], "high", {"overdue": 2, "falling_frequency": 1, "falling_spend": 1}),
+        ([180, 181, 182, 361], "high", {"overdue": 2}),
+        ([181, 181, 360], "high", {"falling_frequency": 2, "falling_spend": 2}),
+        ([90, 181, 360], "unknown", {}),
+        ([90, 90, 181, 181, 360, 360], "low", {}),
+        ([90, 181, 181, 360], "medium", {"falling_frequency": 1, "falling_spend": 1}),
+    ],
+)
+def test_churn_risk(days: list[int], risk: str, reasons: dict[str, int]) -> None:
+    metrics = only_customer(days_ago(*days), [contact("c1", "2023-01-01T04:00:00", source="shop")])
+    assert metrics.churn_risk_segment == risk
+    found = {reason: severity for reason, (severity, _, _) in metrics.churn_reasons.items()}
+    assert found == reasons
+
+
+def test_spend_may_fall_alone() -> None:
+    sales = [
+        replace(row, gross_amount=Decimal(gross))
+        for row, gross in zip(
+            days_ago(10, 20, 30, 190, 200, 210), (30, 30, 39, 100, 100, 1), strict=True
+        )
+    ]
+    metrics = only_customer(sales)
+    assert metrics.churn_reasons.keys() == {"falling_spend"}
+    assert metrics.churn_reasons["falling_spend"][0] == 1
+    backs = [refund("r1", "2024-03-10T04:00:00", contact_id="c1", refund_amount=Decimal(99))]
+    assert only_customer(sales, refunds=backs).churn_reasons["falling_spend"][:2] == (2, 0)
+
+
 def test_channels_are_chosen_by_orders_then_paid_then_latest_then_name() -> None:
     def channel(*rows: tuple[str, str, str]) -> str:
         return only_customer(
@@ -607,6 +841,88 @@ def test_the_first_touch_that_says_something_is_the_acquisition() -> None:
     assert channel("email", acquisition_source="paid_search") == "paid_search"
     erased = {"acquisition_source": "paid_search", "erased_at": at("2024-04-01")}
     assert channel("email", **erased) == "email"
+
+
+EIGHT_TYPES = {
+    "RFM": "重要价值客户",
+    "R-M": "重要发展客户",
+    "-FM": "重要保持客户",
+    "--M": "重要挽留客户",
+    "RF-": "一般价值客户",
+    "R--": "一般发展客户",
+    "-F-": "一般保持客户",
+    "---": "一般挽留客户",
+}
+
+
+def labels_zh(preset: str) -> dict[str, str]:
+    rows = read_seed(SEEDS, "segment_labels")
+    return {
+        row["segment_id"]: row["label_zh"]
+        for row in rows
+        if (row["segmentation_id"], row["preset"]) == ("rfm", preset)
+    }
+
+
+def test_the_eight_value_types_are_called_as_everybody_calls_them() -> None:
+    labels = labels_zh("rfm_8")
+    named = {
+        "".join(
+            letter if row[f"{letter.lower()}_level"] == "2" else "-" for letter in "RFM"
+        ): labels[row["segment_id"]]
+        for row in read_seed(SEEDS, "rfm_8_segment_map")
+    }
+    assert named == EIGHT_TYPES
+
+
+def test_a_value_type_is_told_by_the_means() -> None:
+    """Means of 20 days, 2 orders and 150 spent: what is equal to the mean is low."""
+    settings = replace(SETTINGS, rfm_preset="rfm_8")
+    reference = read_reference(SEEDS, settings)
+
+    def person(name: str, days: Sequence[int], gross: str) -> list[Order]:
+        amount = Decimal(gross) / len(days)
+        return [replace(row, source_name=name, gross_amount=amount) for row in days_ago(*days)]
+
+    def types(*people: Sequence[Order]) -> dict[str, str]:
+        rows = [row for orders in people for row in orders]
+        found = outcome(rows, settings=settings, reference=reference).customers
+        return {next(iter(one))[1]: metrics.rfm_segment for (one, _), metrics in found.items()}
+
+    assert types(
+        person("mean", [20, 20], "150"),
+        person("best", [19, 40, 41], "150.01"),
+        person("worst", [21], "149.99"),
+    ) == {
+        "mean": "general_win_back",
+        "best": "important_value",
+        "worst": "general_win_back",
+    }
+    assert types(person("only", [1], "1000")) == {"only": "general_win_back"}
+
+
+# R and the mean of F and M as digits, as notebooks all over the web write this grid down
+GRID_RULES = {
+    "hibernating": "[12][12]",
+    "at_risk": "[12][34]",
+    "cannot_lose_them": "[12]5",
+    "about_to_sleep": "3[12]",
+    "need_attention": "33",
+    "loyal_customers": "[34][45]",
+    "promising": "41",
+    "new_customers": "51",
+    "potential_loyalists": "[45][23]",
+    "champions": "5[45]",
+}
+
+
+def test_the_map_of_fm_grid_is_the_usual_grid() -> None:
+    grid = read_reference(SEEDS, replace(SETTINGS, rfm_preset="fm_grid")).rfm_map
+    for r, f, m in product(range(1, 6), repeat=3):
+        mean = (Decimal(f + m) / 2).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        names = [name for name, rule in GRID_RULES.items() if re.fullmatch(rule, f"{r}{mean}")]
+        assert [grid[r, f, m]] == names
+    assert set(grid.values()) == set(GRID_RULES)
 
 
 # --- published figures -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ are compared with the definitions in plain Python (`oracle.py`) or with another 
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +30,7 @@ from oracle import (
     Outcome,
     Reference,
     Settings,
+    line_amount,
     run,
 )
 from reference_seeds import read_reference, read_seed
@@ -67,6 +69,7 @@ VARS: dict[str, Any] = {
         "orders": ["stg_files__orders", "stg_web_shop__orders"],
         "contacts": ["stg_files__contacts", "stg_web_shop__contacts"],
         "refunds": ["stg_files__refunds", "stg_web_shop__refunds"],
+        "order_lines": ["stg_files__order_lines", "stg_web_shop__order_lines"],
         "rejected_rows": [],
     },
     "as_of_date": str(max(AS_OF_DATES)),
@@ -93,7 +96,27 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "price_high_depth": 0.3,
     "price_low_share": 0.34,
     "price_low_depth": 0.1,
+    "value_tier_policy": "matrix",
+    "value_tier_high_amount": 150,
+    "value_tier_mid_amount": 100,
+    "value_tier_high_orders": 4,
+    "value_tier_mid_orders": 2,
+    "pareto_head_share": 0.5,
+    "pareto_torso_share": 0.3,
+    "vip_weight_recency": 0.1,
+    "vip_weight_frequency": 0,
+    "vip_weight_monetary": 0.25,
+    "churn_window_days": 56,
+    "churn_overdue_ratio": 1,
+    "churn_falling_share": 0.3,
+    "churn_min_previous_orders": 1,
+    "churn_high_reasons": 2,
+    "profit_high_amount": 60,
+    "profit_mid_amount": 12.995,
+    "profit_min_cost_share": 0.125,
 }
+# A shop elsewhere, with segments by the mean.
+ABROAD_VARS: dict[str, Any] = VARS | {"rfm_preset": "rfm_8", "default_country": "GB"}
 NOT_SETTINGS = {"input_preset", "inputs", "as_of_date", "run_date"}
 
 CUSTOMER_COLUMNS = (
@@ -135,8 +158,49 @@ CUSTOMER_COLUMNS = (
     "purchase_channel_share",
     "purchase_channel_entropy",
     "is_omnichannel",
+    "year_order_count",
+    "year_net_revenue",
+    "spend_grade",
+    "frequency_grade",
+    "value_tier_segment",
+    "cumulative_revenue_share",
+    "pareto_segment",
+    "vip_score",
+    "vip_level_segment",
+    "churn_reason_count",
+    "churn_risk_segment",
+    "age_band_segment",
+    "gender_segment",
+    "region_segment",
+    "urban_segment",
+    "occupation_segment",
+    "industry_segment",
+    "company_size_segment",
+    "partner_type_segment",
+    "category_preference_segment",
+    "category_preference_share",
+    "category_count",
+    "gross_profit",
+    "gross_margin_share",
+    "line_revenue_share",
+    "costed_revenue_share",
+    "profit_tier_segment",
 )
-SEGMENTATIONS = {
+# by who the customer is
+PROFILE = {
+    name: f"{name}_segment"
+    for name in (
+        "age_band",
+        "gender",
+        "region",
+        "urban",
+        "occupation",
+        "industry",
+        "company_size",
+        "partner_type",
+    )
+}
+SEGMENTATIONS = PROFILE | {
     "rfm": "rfm_segment",
     "lifecycle": "lifecycle_segment",
     "activity": "activity_segment",
@@ -147,9 +211,26 @@ SEGMENTATIONS = {
     "preferred_time": "preferred_time_segment",
     "preferred_weekday": "preferred_weekday_segment",
     "preferred_season": "preferred_season_segment",
+    "value_tier": "value_tier_segment",
+    "pareto": "pareto_segment",
+    "vip_level": "vip_level_segment",
+    "churn_risk": "churn_risk_segment",
+    "category_preference": "category_preference_segment",
+    "profit_tier": "profit_tier_segment",
 }
 # Who the customer is follows the precedence of the staging models, so it may differ with them.
-ATTRIBUTES = ("country", "region", "city")
+ATTRIBUTES = (
+    "country",
+    "region",
+    "city",
+    "gender",
+    "occupation",
+    "industry",
+    "company_size",
+    "partner_type",
+    "tags",
+    *PROFILE.values(),
+)
 
 
 Cells = list[tuple[tuple[str, Any], ...]]
@@ -179,6 +260,7 @@ class Case:
             world.orders,
             world.contacts,
             world.refunds,
+            world.order_lines,
             as_of_dates=days,
             settings=self.settings,
             reference=self.reference,
@@ -193,6 +275,11 @@ def default(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def tight(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(run_dbt, tmp_path_factory.mktemp("tight"), project_root, TIGHT_VARS)
+
+
+@pytest.fixture(scope="module")
+def abroad(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return Case(run_dbt, tmp_path_factory.mktemp("abroad"), project_root, ABROAD_VARS)
 
 
 def agrees(found: Any, exact: Any) -> bool:
@@ -256,6 +343,13 @@ def check_rejects(built: Built, outcome: Outcome) -> None:
                 amount = getattr(row, "gross_amount", getattr(row, "refund_amount", None))
                 key = getattr(row, f"{entity[:-1]}_id")
                 expected[row.source_name, entity, key, judged.reason, row.raw_values, amount] += 1
+    for judged in outcome.order_lines:
+        if judged.reason is not None:
+            line = judged.row
+            key = "/".join(filter(None, (line.order_id, line.line_id))) if line.order_id else None
+            amount = line_amount(line.quantity, line.unit_price)
+            found_in = (line.source_name, "order_lines", key, judged.reason)
+            expected[*found_in, line.raw_values, amount] += 1
     names = ("source_name", "entity", "record_key", "reason", "raw_values", "amount")
     found = Counter(tuple(row[name] for name in names) for row in built.rows("rejected_records"))
     assert found == expected
@@ -334,7 +428,10 @@ def check_cut_points(built: Built, outcome: Outcome) -> None:
 
 
 def check_partitions(built: Built, outcome: Outcome) -> None:
-    """Every customer is in exactly one known segment of every segmentation, at every date."""
+    """Every customer is in exactly one known segment of every segmentation, at every date.
+
+    Audiences are no partitions; test_audiences.py compares them with an evaluator of their own.
+    """
     known = {(row["segmentation_id"], row["segment_id"]) for row in built.rows("segments")}
     for row in built.rows("customers"):
         assert all((name, row[column]) in known for name, column in SEGMENTATIONS.items())
@@ -346,8 +443,46 @@ def check_partitions(built: Built, outcome: Outcome) -> None:
     summary = {
         (row["as_of_date"], row["segmentation_id"], row["segment_id"]): row["customer_count"]
         for row in built.rows("segment_summary")
+        if row["segmentation_id"] != "audience"
     }
     assert +Counter(summary) == sizes
+
+
+def check_concentration(built: Built, outcome: Outcome) -> None:
+    """One row a date, every figure as the definitions say; nothing is said without buyers."""
+    rows = {row["as_of_date"]: row for row in built.rows("revenue_concentration")}
+    assert rows.keys() == outcome.concentrations.keys()
+    for day, exact in outcome.concentrations.items():
+        for name, value in asdict(exact).items():
+            assert agrees(rows[day][name], value), (day, name, rows[day][name], value)
+        share = (
+            Fraction(exact.head_customer_count, exact.buyer_count) if exact.buyer_count else None
+        )
+        assert agrees(rows[day]["head_customer_share"], share)
+
+
+def check_churn_reasons(built: Built, outcome: Outcome) -> None:
+    """Each reason of each customer at each date, with the facts; no other row."""
+    id_of = customer_ids(built, outcome)
+    expected = {
+        (id_of[customer], day, reason): facts
+        for (customer, day), metrics in outcome.customers.items()
+        for reason, facts in metrics.churn_reasons.items()
+    }
+    found = {
+        (row["customer_id"], row["as_of_date"], row["reason_id"]): (
+            row["severity"],
+            row["measured_value"],
+            row["compared_value"],
+        )
+        for row in built.rows("churn_reasons")
+    }
+    assert found.keys() == expected.keys()
+    for key, facts in expected.items():
+        assert all(map(agrees, found[key], facts)), (key, found[key], facts)
+
+
+PARTS = {"none": 0, "tail": 1, "torso": 2, "head": 3}
 
 
 def check_equal_values_score_alike(built: Built) -> None:
@@ -357,10 +492,11 @@ def check_equal_values_score_alike(built: Built) -> None:
         ("recency_days", "r_score", -1),
         ("order_count", "f_score", 1),
         ("net_revenue", "m_score", 1),
+        ("net_revenue", "pareto_segment", 1),
     ):
-        scores: dict[Any, set[int]] = defaultdict(set)
+        scores: dict[Any, set[Any]] = defaultdict(set)
         for row in rows:
-            scores[sign * row[value]].add(row[name])
+            scores[sign * row[value]].add(PARTS.get(row[name], row[name]))
         assert all(len(found) == 1 for found in scores.values()), (name, scores)
         climbing = [next(iter(found)) for _, found in sorted(scores.items())]
         assert climbing == sorted(climbing), (name, scores)
@@ -374,7 +510,7 @@ def check_reconciliation(built: Built, world: World) -> None:
         if row["check_name"].endswith("_rows"):
             raw[row["as_of_date"], row["check_name"].removesuffix("_rows")] += row["expected"]
     days = {day for day, _ in raw}
-    for entity in ("orders", "contacts", "refunds"):
+    for entity in ("orders", "contacts", "refunds", "order_lines"):
         assert all(raw[day, entity] == len(getattr(world, entity)) for day in days)
 
 
@@ -386,6 +522,8 @@ def check_everything(case: Case, world: World, days: list[date]) -> None:
     check_cut_points(built, outcome)
     check_partitions(built, outcome)
     check_equal_values_score_alike(built)
+    check_concentration(built, outcome)
+    check_churn_reasons(built, outcome)
     check_orders(built, outcome, max(days))
     check_reconciliation(built, world)
 
@@ -404,6 +542,14 @@ def test_so_they_are_under_other_vars_with_caps_reached(
     tight: Case, world: World, days: list[date]
 ) -> None:
     check_everything(tight, world, days)
+
+
+@settings(max_examples=25)
+@given(world=worlds(), days=as_of_dates())
+def test_so_they_are_in_another_country_with_segments_by_the_mean(
+    abroad: Case, world: World, days: list[date]
+) -> None:
+    check_everything(abroad, world, days)
 
 
 def test_phones_are_read_as_the_phone_number_library_reads_them(default: Case) -> None:
@@ -457,6 +603,8 @@ MARTS = (
     "channel_performance",
     "rejected_records",
     "reconciliation",
+    "revenue_concentration",
+    "churn_reasons",
 )
 
 
@@ -482,6 +630,7 @@ def test_the_order_of_the_rows_changes_nothing(
         tuple(chance.sample(world.orders, len(world.orders))),
         tuple(chance.sample(world.contacts, len(world.contacts))),
         tuple(chance.sample(world.refunds, len(world.refunds))),
+        tuple(chance.sample(world.order_lines, len(world.order_lines))),
     )
     assert marts(default, days, shuffled) == marts(default, days, world)
 
@@ -493,14 +642,22 @@ def test_renamed_contacts_and_split_files_change_no_segment_and_no_revenue(
 ) -> None:
     names = {f"c{person}": f"x{9 - person}" for person in range(10)}
     renamed = world.mapped(lambda row: {"contact_id": names.get(row.contact_id or "")})
-    first = {id(row) for row in (*renamed.orders, *renamed.contacts, *renamed.refunds)
-             if chance.random() < 0.5}  # fmt: skip
+    rows = (*renamed.orders, *renamed.contacts, *renamed.refunds, *renamed.order_lines)
+    first = {id(row) for row in rows if chance.random() < 0.5}
     parts = (
         renamed.where(lambda row: id(row) in first),
         renamed.where(lambda row: id(row) not in first),
     )
     changing = ("customer_id", "record_key", *ATTRIBUTES)
-    assert marts(default, days, *parts, less=changing) == marts(default, days, world, less=changing)
+
+    def found(*rows: World) -> dict[str, Cells]:
+        tables = marts(default, days, *rows, less=changing)
+        tables["segment_summary"] = [
+            row for row in tables["segment_summary"] if dict(row)["segmentation_id"] not in PROFILE
+        ]
+        return tables
+
+    assert found(*parts) == found(world)
 
 
 @settings(max_examples=8)
@@ -509,7 +666,14 @@ def test_a_past_day_is_built_as_if_nothing_had_happened_since(
     default: Case, world: World, day: date
 ) -> None:
     world = world.one_by_one()
-    names = {"customers", "orders", "segment_summary", "channel_performance"}
+    names = {
+        "customers",
+        "orders",
+        "segment_summary",
+        "channel_performance",
+        "revenue_concentration",
+        "churn_reasons",
+    }
     now, then = (marts(default, [day], rows) for rows in (world, world.before(day)))
     assert {name: now[name] for name in names} == {name: then[name] for name in names}
 
@@ -519,7 +683,13 @@ def test_a_past_day_is_built_as_if_nothing_had_happened_since(
 def test_several_days_in_one_build_are_as_many_builds(
     default: Case, world: World, days: list[date]
 ) -> None:
-    history = ("segment_summary", "channel_performance", "reconciliation")
+    history = (
+        "segment_summary",
+        "channel_performance",
+        "reconciliation",
+        "revenue_concentration",
+        "churn_reasons",
+    )
     together = marts(default, days, world)
     alone = {day: marts(default, [day], world) for day in days}
     for name in MARTS:
@@ -542,10 +712,20 @@ STALENESS = {
 def test_waiting_alone_makes_nobody_fresher(default: Case, world: World, days: list[date]) -> None:
     earlier, later = days
     world = world.before(earlier)
-    before, after = (customers(default, day, world) for day in days)
+    builds = []
+    for day in days:
+        built = default.engine.build([day], world)
+        overdue = {
+            row["customer_id"]: row["severity"]
+            for row in built.rows("churn_reasons")
+            if row["reason_id"] == "overdue"
+        }
+        builds.append(({row["customer_id"]: row for row in built.rows("customers")}, overdue))
+    (before, overdue_before), (after, overdue_after) = builds
     assert before.keys() == after.keys()
     for customer, row in before.items():
         waited = after[customer]
+        assert overdue_after.get(customer, 0) >= overdue_before.get(customer, 0)
         for name, ranks in STALENESS.items():
             if row[name] == "prospect":
                 assert waited[name] == "prospect"
@@ -553,8 +733,19 @@ def test_waiting_alone_makes_nobody_fresher(default: Case, world: World, days: l
                 assert ranks[waited[name]] >= ranks[row[name]], name
         if row["recency_days"] is not None:
             assert waited["recency_days"] == row["recency_days"] + (later - earlier).days
-        for name in ("r_score", "f_score", "m_score", "net_revenue", "rhythm_days"):
+        for name in (
+            "r_score",
+            "f_score",
+            "m_score",
+            "net_revenue",
+            "rhythm_days",
+            "vip_score",
+            "vip_level_segment",
+            "cumulative_revenue_share",
+            "pareto_segment",
+        ):
             assert waited[name] == row[name], name
+        assert waited["year_order_count"] <= row["year_order_count"]
 
 
 @settings(max_examples=10)

@@ -334,8 +334,13 @@ def columns_in_database(
     return columns
 
 
-# their columns are those of the registry, and marts.customers describes them
-WIDE_AS_THE_REGISTRY = ("int_customer_segments", "int_customer_profiles")
+# their columns are those of the registry or of the audiences
+WIDE_AS_THE_REGISTRY = (
+    "int_customer_segments",
+    "int_customer_profiles",
+    "int_audience_matches",
+    "int_audience_order_windows",
+)
 
 
 def test_the_yaml_lists_every_column_in_the_order_of_the_sql(

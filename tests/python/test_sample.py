@@ -19,9 +19,17 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import RunDbt
-from oracle import Metrics, Outcome, Record, Settings, normal_phone, run
+from oracle import Metrics, OrderLine, Outcome, Record, Settings, line_amount, normal_phone, run
 from reference_seeds import read_reference
-from sample_rows import RawRow, moment, read_contacts, read_orders, read_raw, read_refunds
+from sample_rows import (
+    RawRow,
+    moment,
+    read_contacts,
+    read_order_lines,
+    read_orders,
+    read_raw,
+    read_refunds,
+)
 from segmentation.errors import SegmentationError
 from segmentation.sample import COLUMNS, DEFAULT_PEOPLE, DEFAULT_SEED, SampleReport, write_sample
 
@@ -37,12 +45,19 @@ REASONS = {
         "missing_refund_id refunded_at_unreadable refunded_in_future amount_unreadable "
         "amount_not_positive currency_unknown superseded"
     ),
+    "order_lines": (
+        "missing_order_id missing_line_id quantity_unreadable quantity_not_positive "
+        "price_unreadable price_negative cost_negative amount_out_of_range order_unknown "
+        "currency_unknown currency_differs superseded"
+    ),
     "contacts": "missing_contact_id created_at_unreadable created_in_future superseded",
 }
 ENTITY = {
     "web_shop_orders": "orders",
     "till_orders": "orders",
     "web_shop_refunds": "refunds",
+    "web_shop_order_lines": "order_lines",
+    "till_order_lines": "order_lines",
     "web_shop_customers": "contacts",
     "till_members": "contacts",
     "crm_contacts": "contacts",
@@ -80,6 +95,7 @@ def outcome(seeds: Path) -> Outcome:
         read_orders(seeds),
         read_contacts(seeds),
         read_refunds(seeds),
+        read_order_lines(seeds),
         as_of_dates=[AS_OF_DATE],
         settings=SETTINGS,
         reference=read_reference(seeds.parent / "reference", SETTINGS),
@@ -153,7 +169,8 @@ def test_the_report_tells_what_is_in_the_files(
 
 def test_the_files_are_small_plain_text(seeds: Path, raw: dict[str, list[RawRow]]) -> None:
     contents = [(seeds / f"{name}.csv").read_bytes() for name in COLUMNS]
-    assert sum(len(content) for content in contents) < 2_000_000
+    assert sum(len(content) for content in contents) < 2_300_000
+    assert max(len(content) for content in contents) < 1_000_000
     assert not any(b"\r" in content or content.startswith(b"\xef\xbb\xbf") for content in contents)
     assert 7_500 < len(raw["web_shop_orders"]) + len(raw["till_orders"]) < 8_500
 
@@ -214,20 +231,22 @@ def test_every_reject_reason_is_planted_and_about_one_row_in_a_hundred(
             *REASONS[ENTITY[name]].split(),
             "",
             "duplicate",
-        } - {"currency_unknown"}
+        } - {"currency_unknown", "amount_out_of_range"}
     for entity, reasons in REASONS.items():
         assert labels[entity].keys() == {*reasons.split(), "", "duplicate"}
     labelled = sum(sum(counts.values()) - counts[""] for counts in labels.values())
     assert 0.008 < labelled / sum(len(rows) for rows in raw.values()) < 0.02
 
 
-def _judged(outcome: Outcome) -> Iterator[tuple[Record, str | None]]:
+def _judged(outcome: Outcome) -> Iterator[tuple[Record | OrderLine, str | None]]:
     for order in outcome.orders:
         yield order.row, order.reason
     for contact in outcome.contacts:
         yield contact.row, contact.reason
     for refund in outcome.refunds:
         yield refund.row, refund.reason
+    for line in outcome.order_lines:
+        yield line.row, line.reason
 
 
 def test_each_label_is_the_reason_by_the_definitions(outcome: Outcome) -> None:
@@ -330,6 +349,35 @@ def test_refunds_of_every_kind(
     assert len(kinds) == 7 and min(kinds.values()) >= 3, kinds
     assert kinds["partial"] > 30 and kinds["weeks later"] > 50
     assert 0.03 < len(raw["web_shop_refunds"]) / len(raw["web_shop_orders"]) < 0.09
+
+
+def test_lines_of_every_kind(outcome: Outcome, sound: dict[str, list[RawRow]]) -> None:
+    lines = [judged.row for judged in outcome.order_lines if judged.reason is None]
+    sums: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        amount = line_amount(line.quantity, line.unit_price)
+        assert amount is not None
+        sums[line.source_name, line.order_id] += amount
+    orders = outcome.accepted_orders
+    shares = Counter(sums[key] / (orders[key].row.gross_amount or Decimal(1)) for key in sums)
+    assert shares[Decimal(1)] / len(sums) > 0.98
+    assert max(shares) == 1 and min(shares) > 0 and len(shares) > 20
+    assert 0.6 < len(sums) / len(orders) < 0.9
+    first_receipt = min(orders[key].order_date for key in sums if key[0] == "tills")
+    assert date(2025, 1, 1) <= first_receipt <= date(2025, 1, 4)
+
+    kinds = Counter((line.category or "").lower() for line in lines)
+    assert len(kinds) == 9 and min(kinds.values()) > 300, kinds
+    assert kinds[""] / len(lines) < 0.05
+    assert 0.1 < sum(line.unit_cost is None for line in lines) / len(lines) < 0.2
+    below_cost = [
+        line
+        for line in lines
+        if line.unit_cost is not None and line.unit_cost > (line.unit_price or Decimal(0))
+    ]
+    assert 20 < len(below_cost) < 400
+    assert {row["category"] for row in sound["web_shop_order_lines"]} >= {"Pu'er", "Green tea"}
+    assert {row["department"] for row in sound["till_order_lines"]} >= {"PU'ER", "GREEN TEA"}
 
 
 def test_identifiers_need_work(raw: dict[str, list[RawRow]]) -> None:
@@ -436,6 +484,15 @@ def test_every_usual_channel_wins_customers(customers: list[Metrics]) -> None:
     assert sum(customer.is_omnichannel for customer in customers) > 100
 
 
+def test_every_profit_tier_and_category_is_populated(customers: list[Metrics]) -> None:
+    tiers = Counter(customer.profit_tier_segment for customer in customers)
+    assert tiers.keys() == {"high", "mid", "low", "loss", "unknown", "none"}
+    assert min(tiers.values()) >= 20, tiers
+    kinds = Counter(customer.category_preference_segment for customer in customers)
+    assert len(kinds) == 10 and min(kinds.values()) >= 20, kinds
+    assert sum(customer.category_count > 3 for customer in customers) > 200
+
+
 def test_equal_spends_stand_on_the_cut_points(outcome: Outcome, customers: list[Metrics]) -> None:
     cuts = outcome.cut_points[AS_OF_DATE]
     assert cuts is not None
@@ -488,13 +545,14 @@ def staging(
         yield connection
 
 
-READERS: dict[str, tuple[Callable[[Path], Sequence[Record]], list[str]]] = {
+READERS: dict[str, tuple[Callable[[Path], Sequence[Record | OrderLine]], list[str]]] = {
     "orders": (read_orders, ["stg_web_shop__orders", "stg_tills__orders"]),
     "contacts": (
         read_contacts,
         ["stg_web_shop__contacts", "stg_crm__contacts", "stg_tills__contacts"],
     ),
     "refunds": (read_refunds, ["stg_web_shop__refunds"]),
+    "order_lines": (read_order_lines, ["stg_web_shop__order_lines", "stg_tills__order_lines"]),
 }
 
 

@@ -1,7 +1,6 @@
 """The words that the business owns: complete, in two languages, and each in its own."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -19,10 +18,23 @@ HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
 FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 
 
-@pytest.mark.parametrize("path", WORDED, ids=lambda path: path.stem)
-def test_each_language_is_written_as_it_is_written(path: Path) -> None:
+def shipped_audiences() -> list[dict[str, str]]:
+    """Their words, which stand in the var `audiences`."""
+    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return [
+        {part: text for part, text in audience.items() if isinstance(text, str)}
+        for audience in project["vars"]["segmentation"]["audiences"]
+    ]
+
+
+def rows_of(words: str) -> list[dict[str, str]]:
+    return shipped_audiences() if words == "audiences" else list(read_seed(SEEDS, words))
+
+
+@pytest.mark.parametrize("words", [*(path.stem for path in WORDED), "audiences"])
+def test_each_language_is_written_as_it_is_written(words: str) -> None:
     wrong = []
-    for row in read_seed(SEEDS, path.stem):
+    for row in rows_of(words):
         for column, text in row.items():
             kind, _, language = column.rpartition("_")
             if language not in {"en", "zh"} or not text:
@@ -41,13 +53,13 @@ def test_each_language_is_written_as_it_is_written(path: Path) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", WORDED, ids=lambda path: path.stem)
-def test_what_is_said_is_said_in_both_languages(path: Path) -> None:
+@pytest.mark.parametrize("words", [*(path.stem for path in WORDED), "audiences"])
+def test_what_is_said_is_said_in_both_languages(words: str) -> None:
     lopsided = [
         (column, row)
-        for row in read_seed(SEEDS, path.stem)
+        for row in rows_of(words)
         for column, text in row.items()
-        if column.endswith("_en") and bool(text) != bool(row[column.removesuffix("en") + "zh"])
+        if column.endswith("_en") and bool(text) != bool(row.get(column.removesuffix("en") + "zh"))
     ]
     assert lopsided == []
 
@@ -61,6 +73,12 @@ def test_every_shipped_segment_is_described_and_has_a_next_action() -> None:
         if not row[column]
     ]
     assert empty == []
+
+
+def test_a_label_fits_the_summary_on_a_narrow_screen() -> None:
+    """`segmentation summary` in 80 columns has no room for more beside its figures."""
+    words = [row for words in ("segment_labels", "channels", "audiences") for row in rows_of(words)]
+    assert [row["label_en"] for row in words if len(row["label_en"]) > 23] == []
 
 
 def test_only_definitions_name_a_var() -> None:

@@ -1,4 +1,4 @@
-"""Small made-up worlds for the property tests: orders, contacts and refunds of three sources.
+"""Small made-up worlds for the property tests: orders, lines, contacts, refunds of three sources.
 
 A world is small enough to be read when it fails and nasty enough to reach every branch: people
 share e-mails and phones, written in many ways; amounts tie; orders fall on midnight, on leap day
@@ -15,7 +15,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from oracle import Contact, Order, Record, Refund, Row, Touch
+from oracle import Contact, Order, OrderLine, Record, Refund, Row, Touch
 
 TODAY = date(2024, 3, 15)
 RUN_DATE = date(2024, 6, 30)
@@ -39,7 +39,10 @@ TOUCHES: tuple[Touch, ...] = (
     ("unheard-of", "nothing", None),
 )
 
+CATEGORIES = ("Tea", " TEA", "cups", "gift sets", None, "Unknown")
+
 T = TypeVar("T")
+AnyRow = Record | OrderLine
 
 
 @dataclass(frozen=True)
@@ -49,21 +52,24 @@ class World:
     orders: tuple[Order, ...] = ()
     contacts: tuple[Contact, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    order_lines: tuple[OrderLine, ...] = ()
 
-    def where(self, keep: Callable[[Record], bool]) -> World:
+    def where(self, keep: Callable[[AnyRow], bool]) -> World:
         """The rows for which ``keep`` holds."""
         return World(
             tuple(row for row in self.orders if keep(row)),
             tuple(row for row in self.contacts if keep(row)),
             tuple(row for row in self.refunds if keep(row)),
+            tuple(row for row in self.order_lines if keep(row)),
         )
 
     def mapped(self, change: Callable[[Record], Mapping[str, str | None]]) -> World:
-        """The same world with some columns of each row changed."""
+        """The same world with some columns of each row changed, but for the lines."""
         return World(
             tuple(replace(row, **change(row)) for row in self.orders),  # type: ignore[arg-type]
             tuple(replace(row, **change(row)) for row in self.contacts),  # type: ignore[arg-type]
             tuple(replace(row, **change(row)) for row in self.refunds),  # type: ignore[arg-type]
+            self.order_lines,
         )
 
     def plus(self, other: World) -> World:
@@ -72,13 +78,14 @@ class World:
             self.orders + other.orders,
             self.contacts + other.contacts,
             self.refunds + other.refunds,
+            self.order_lines + other.order_lines,
         )
 
     def before(self, day: date) -> World:
         """The rows known at the business midnight of ``day``, and those without a date."""
         midnight = utc(day, time())
 
-        def is_known(row: Record) -> bool:
+        def is_known(row: AnyRow) -> bool:
             moment = moment_of(row)
             return moment is None or moment < midnight
 
@@ -92,7 +99,7 @@ class World:
         ordered = {key_of(row): row.ordered_at for row in self.orders}
         seen: set[tuple[str | None, ...]] = set()
 
-        def keep(row: Record) -> bool:
+        def keep(row: AnyRow) -> bool:
             key = key_of(row)
             is_first = key not in seen
             seen.add(key)
@@ -108,15 +115,19 @@ class World:
         return self.where(keep).mapped(alone)
 
 
-def moment_of(row: Record) -> datetime | None:
-    """When the row happened."""
+def moment_of(row: AnyRow) -> datetime | None:
+    """When the row happened; a line has no time of its own."""
+    if isinstance(row, OrderLine):
+        return None
     if isinstance(row, Order):
         return row.ordered_at
     return row.created_at if isinstance(row, Contact) else row.refunded_at
 
 
-def key_of(row: Record) -> tuple[str | None, ...]:
+def key_of(row: AnyRow) -> tuple[str | None, ...]:
     """The record that the row is a version of."""
+    if isinstance(row, OrderLine):
+        return ("OrderLine", row.source_name, row.order_id, row.line_id)
     if isinstance(row, Order):
         return ("Order", row.source_name, row.order_id)
     if isinstance(row, Contact):
@@ -313,16 +324,55 @@ def order_rows(draw: st.DrawFn, party: Party, moment: datetime) -> Order:
     )
 
 
+# Who a contact is, as sources write it: on birthdays, in several languages, and as nobody knows it.
+BIRTH_DATES = (
+    date(2006, 3, 15),
+    date(2006, 3, 16),
+    date(2004, 2, 29),
+    date(1959, 3, 1),
+    date(1959, 6, 29),
+    date(1904, 2, 29),
+    date(1903, 2, 28),
+    date(2024, 3, 14),
+    date(2024, 6, 29),
+)
+GENDERS = ("F", " 女 ", "Male", "divers", "0", "zebra", " ")
+OCCUPATIONS = ("Teacher", "上班族", "Beekeeper", " beekeeper", "其他", "N/A", "NULL", "\u3000")
+REGIONS = ("湖北", "Hubei ", "上海市", "England", "Atlantis", "香港")
+CITIES = ("武汉市", "wuhan", "北京", "London", "Atlantis")
+INDUSTRIES = ("Retail", "餐饮", "Énergie", "other", " ")
+COMPANY_SIZES = ("1-9", "9", "10", "250", "12345678", "4.5", "xxl", "个人")
+PARTNER_TYPES = ("Reseller", "交付代理", "franchise", "none", "null", " ")
+TAGS = ("vip", "VIP; vip ;", "a,b；c、 d|e", ";;", " ", "茶友，Gift-Buyer")
+
+
+def now_and_then(values: Sequence[T]) -> st.SearchStrategy[T | None]:
+    """Half of the time one of the values, else nothing."""
+    return st.one_of(st.none(), st.sampled_from(values))
+
+
 @st.composite
 def contact_rows(draw: st.DrawFn, person: int) -> Contact:
     """One contact row."""
     party = draw(parties(person))
     source, medium, campaign = draw(st.sampled_from(TOUCHES))
+    country = party.country
+    if party.phone is None:  # else it says how to read the phone
+        country = draw(st.sampled_from((country, "CN", "CN", " cn", "HK", "GB", " ")))
     return Contact(
         source_name="",
         email=party.email,
         phone=party.phone,
-        country=party.country,
+        country=country,
+        birth_date=draw(now_and_then(BIRTH_DATES)),
+        gender=draw(now_and_then(GENDERS)),
+        occupation=draw(now_and_then(OCCUPATIONS)),
+        region=draw(now_and_then(REGIONS)),
+        city=draw(now_and_then(CITIES)),
+        industry=draw(now_and_then(INDUSTRIES)),
+        company_size=draw(now_and_then(COMPANY_SIZES)),
+        partner_type=draw(now_and_then(PARTNER_TYPES)),
+        tags=draw(now_and_then(TAGS)),
         created_at=draw(mostly(moments(), None, TOO_LATE, weight=14)),
         acquisition_source=source,
         acquisition_medium=medium,
@@ -356,6 +406,23 @@ def refund_rows(
 
 
 @st.composite
+def order_line_rows(draw: st.DrawFn, currency: str | None) -> OrderLine:
+    """One line of an order: more often than not a usable one."""
+    quantities = st.sampled_from([Decimal(1), Decimal(2), Decimal("0.5"), Decimal("0.3333")])
+    wrong = (None, Decimal(0), Decimal(-1), Decimal(10) ** 9)
+    prices = st.sampled_from([*AMOUNTS[:5], AMOUNTS[-1], Decimal(0)])
+    costs = st.sampled_from([None, Decimal(0), Decimal("7.005"), Decimal(40), Decimal(120)])
+    return OrderLine(
+        source_name="",
+        category=draw(st.sampled_from(CATEGORIES)),
+        quantity=draw(mostly(quantities, *wrong, weight=14)),
+        unit_price=draw(mostly(prices, None, Decimal(-1), 9 * Decimal(10) ** 13, weight=14)),
+        unit_cost=draw(mostly(costs, Decimal(-1), 9 * Decimal(10) ** 13, weight=14)),
+        currency=draw(mostly(st.just(currency), NO_CURRENCY, None, weight=9)),
+    )
+
+
+@st.composite
 def histories(draw: st.DrawFn) -> list[tuple[Party, datetime]]:
     """When a person ordered: once, now and then, or in a steady rhythm."""
     person = draw(st.integers(0, PEOPLE - 1))
@@ -372,7 +439,7 @@ def histories(draw: st.DrawFn) -> list[tuple[Party, datetime]]:
 
 @st.composite
 def worlds(draw: st.DrawFn, max_histories: int = 8) -> World:
-    """Orders, contacts and refunds of up to six people in three sources."""
+    """Orders with lines, contacts and refunds of up to six people in three sources."""
     sales = [
         sale for history in draw(st.lists(histories(), max_size=max_histories)) for sale in history
     ]
@@ -412,7 +479,22 @@ def worlds(draw: st.DrawFn, max_histories: int = 8) -> World:
         strategy = refund_rows((source, order_id), party, after)
         refunds += draw(versions(strategy, named))
 
-    return World(_with_raw_values(orders), _with_raw_values(contacts), _with_raw_values(refunds))
+    lines: list[OrderLine] = []
+    for number in range(draw(st.integers(0, 10)) if orders else 0):
+        order = draw(st.sampled_from(orders))
+        named = {
+            "source_name": order.source_name,
+            "order_id": draw(mostly(st.just(order.order_id), "never seen", None, weight=14)),
+            "line_id": draw(mostly(st.just(f"l{number}"), None, weight=14)),
+        }
+        lines += draw(versions(order_line_rows(order.currency), named))
+
+    return World(
+        _with_raw_values(orders),
+        _with_raw_values(contacts),
+        _with_raw_values(refunds),
+        _with_raw_values(lines),
+    )
 
 
 def _with_raw_values(rows: Sequence[Row]) -> tuple[Row, ...]:

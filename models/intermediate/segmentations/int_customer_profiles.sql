@@ -35,6 +35,30 @@ habits as (
     select * from {{ ref('int_habit_segments') }}
 ),
 
+value_tiers as (
+    select * from {{ ref('int_value_tiers') }}
+),
+
+pareto as (
+    select * from {{ ref('int_pareto_segments') }}
+),
+
+vip_levels as (
+    select * from {{ ref('int_vip_levels') }}
+),
+
+churn as (
+    select * from {{ ref('int_churn_risk') }}
+),
+
+category_preferences as (
+    select * from {{ ref('int_category_preferences') }}
+),
+
+profit_tiers as (
+    select * from {{ ref('int_profit_tiers') }}
+),
+
 final as (
     select
         customers.customer_number,
@@ -61,6 +85,13 @@ final as (
         cast(rfm.r_score as integer) as r_score,
         cast(rfm.f_score as integer) as f_score,
         cast(rfm.m_score as integer) as m_score,
+        cast(value_tiers.year_order_count as integer) as year_order_count,
+        value_tiers.year_net_revenue,
+        value_tiers.spend_grade,
+        value_tiers.frequency_grade,
+        pareto.cumulative_revenue_share,
+        vip_levels.vip_score,
+        churn.churn_reason_count,
         {%- for entry in segmentation.registered_segmentations() %}
         customer_segments.{{ entry.column }},
         {%- endfor %}
@@ -72,6 +103,12 @@ final as (
         habits.preferred_season_share,
         habits.discounted_order_share,
         habits.discount_depth,
+        category_preferences.category_preference_share,
+        coalesce(category_preferences.category_count, 0) as category_count,
+        profit_tiers.gross_profit,
+        profit_tiers.gross_margin_share,
+        profit_tiers.line_revenue_share,
+        profit_tiers.costed_revenue_share,
         attributes.country,
         attributes.region,
         attributes.city,
@@ -115,6 +152,30 @@ final as (
         on
             customers.customer_number = habits.customer_number
             and customers.as_of_date = habits.as_of_date
+    left join value_tiers
+        on
+            customers.customer_number = value_tiers.customer_number
+            and customers.as_of_date = value_tiers.as_of_date
+    left join pareto
+        on
+            customers.customer_number = pareto.customer_number
+            and customers.as_of_date = pareto.as_of_date
+    left join vip_levels
+        on
+            customers.customer_number = vip_levels.customer_number
+            and customers.as_of_date = vip_levels.as_of_date
+    left join churn
+        on
+            customers.customer_number = churn.customer_number
+            and customers.as_of_date = churn.as_of_date
+    left join category_preferences
+        on
+            customers.customer_number = category_preferences.customer_number
+            and customers.as_of_date = category_preferences.as_of_date
+    left join profit_tiers
+        on
+            customers.customer_number = profit_tiers.customer_number
+            and customers.as_of_date = profit_tiers.as_of_date
 )
 
 select * from final

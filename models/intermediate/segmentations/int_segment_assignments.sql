@@ -1,10 +1,15 @@
 {#
-    One row per customer, as_of_date and segmentation with the segment it is in: the columns of
-    int_customer_segments one below the other. Key: customer_number, as_of_date, segmentation_id.
+    One row per customer, as_of_date and segment that the customer is in: the columns of
+    int_customer_segments one below the other, and the audiences, of which a customer is in any
+    number. Key: customer_number, as_of_date, segmentation_id, segment_id.
 #}
 {%- set segmentations = segmentation.registered_segmentations() %}
 with customer_segments as (
     select * from {{ ref('int_customer_segments') }}
+),
+
+audience_members as (
+    select * from {{ ref('int_audience_members') }}
 ),
 
 final as (
@@ -15,10 +20,14 @@ final as (
         '{{ entry.id }}' as segmentation_id,
         {{ entry.column }} as segment_id
     from customer_segments
-    {%- if not loop.last %}
     union all
-    {%- endif %}
     {%- endfor %}
+    select
+        customer_number,
+        as_of_date,
+        'audience' as segmentation_id,
+        audience_id as segment_id
+    from audience_members
 )
 
 select * from final

@@ -11,6 +11,10 @@ input_refunds as (
     select * from {{ ref('int_input_refunds') }}
 ),
 
+input_order_lines as (
+    select * from {{ ref('int_input_order_lines') }}
+),
+
 input_contacts as (
     select * from {{ ref('int_input_contacts') }}
 ),
@@ -29,6 +33,10 @@ order_profiles as (
 
 refunds as (
     select * from {{ ref('int_refunds') }}
+),
+
+order_lines as (
+    select * from {{ ref('int_order_lines') }}
 ),
 
 contact_rows as (
@@ -75,6 +83,15 @@ raw_parts as (
     group by source_name, currency
     union all
     select
+        'order_lines' as entity,
+        coalesce(nullif(trim(source_name), ''), 'no source')
+        || ' ' || coalesce(currency, 'no currency') as scope,
+        count(*) as row_count,
+        coalesce(sum({{ segmentation.line_amount('quantity', 'unit_price') }}), 0) as amount
+    from input_order_lines
+    group by source_name, currency
+    union all
+    select
         'contacts' as entity,
         coalesce(nullif(trim(source_name), ''), 'no source') as scope,
         count(*) as row_count,
@@ -93,7 +110,7 @@ raw_parts as (
         count(*) as row_count,
         coalesce(sum(amount), 0) as amount
     from input_rejected_rows
-    where entity in ('orders', 'refunds', 'contacts')
+    where entity in ('orders', 'refunds', 'order_lines', 'contacts')
     group by entity, source_name, currency
 ),
 
@@ -128,6 +145,16 @@ usable_totals as (
     group by source_name, currency
     union all
     select
+        'order_lines' as entity,
+        order_profiles.source_name || ' ' || order_profiles.currency as scope,
+        count(*) as row_count,
+        sum(order_lines.source_amount) as amount
+    from order_lines
+    inner join order_profiles
+        on order_lines.profile_number = order_profiles.profile_number
+    group by order_profiles.source_name, order_profiles.currency
+    union all
+    select
         'contacts' as entity,
         coalesce(nullif(trim(source_name), ''), 'no source') as scope,
         count(*) as row_count,
@@ -147,7 +174,7 @@ usable_totals as (
         count(*) as row_count,
         coalesce(sum(amount), 0) as amount
     from rejected_records
-    where entity in ('orders', 'refunds', 'contacts')
+    where entity in ('orders', 'refunds', 'order_lines', 'contacts')
     group by entity, source_name, currency
 ),
 
@@ -305,6 +332,7 @@ segment_totals as (
         sum(customer_count) as customer_count,
         sum(net_revenue) as net_revenue
     from segment_summary
+    where segmentation_id <> 'audience'
     group by as_of_date, segmentation_id
 ),
 

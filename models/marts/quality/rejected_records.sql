@@ -15,6 +15,14 @@ refund_rows as (
     select * from {{ ref('int_refund_rows') }}
 ),
 
+order_line_rows as (
+    select * from {{ ref('int_order_line_rows') }}
+),
+
+order_line_repeats as (
+    select * from {{ ref('int_order_line_repeats') }}
+),
+
 contact_rows as (
     select * from {{ ref('int_contact_rows') }}
 ),
@@ -56,6 +64,28 @@ rejected as (
         raw_values
     from refund_rows
     where reject_reason is not null
+    union all
+    select
+        source_name,
+        'order_lines' as entity,
+        coalesce(order_id || '/' || line_id, order_id) as record_key,
+        reject_reason as reason,
+        line_amount as amount,
+        currency,
+        raw_values
+    from order_line_rows
+    where reject_reason is not null
+    union all
+    select
+        source_name,
+        'order_lines' as entity,
+        order_id || '/' || line_id as record_key,
+        'superseded' as reason,
+        line_amount as amount,
+        currency,
+        raw_values
+    from order_line_repeats
+    where version_number > 1
     union all
     select
         source_name,

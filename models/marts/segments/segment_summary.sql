@@ -1,7 +1,9 @@
 {#
     One row per as_of_date, segmentation and segment: how many customers, how many orders, how much
     revenue. Key: as_of_date, segmentation_id, segment_id. Empty segments are listed with zeros, so
-    that a missing row never has to be guessed at.
+    that a missing row never has to be guessed at; of an open segmentation only what has a label, as
+    no day may depend on what another one holds. Shares are of all customers: those of audiences,
+    which overlap, don't add up to 1.
 #}
 with segments as (
     select * from {{ ref('segments') }}
@@ -41,11 +43,10 @@ measured as (
 totals as (
     select
         as_of_date,
-        segmentation_id,
-        sum(customer_count) as customer_count,
+        count(*) as customer_count,
         sum(net_revenue) as net_revenue
-    from measured
-    group by as_of_date, segmentation_id
+    from metrics
+    group by as_of_date
 ),
 
 final as (
@@ -86,9 +87,8 @@ final as (
             and segments.segmentation_id = measured.segmentation_id
             and segments.segment_id = measured.segment_id
     left join totals
-        on
-            as_of_dates.as_of_date = totals.as_of_date
-            and segments.segmentation_id = totals.segmentation_id
+        on as_of_dates.as_of_date = totals.as_of_date
+    where segments.is_labelled or measured.customer_count is not null
 )
 
 select * from final

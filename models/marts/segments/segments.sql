@@ -1,7 +1,8 @@
 {#
-    One row per segment of every segmentation: what it is called in both languages, what it means
-    and what to do about it. Key: segmentation_id, segment_id. The place to join labels from. Where a
-    segmentation is open, what the data holds beyond the labels is named by its own value.
+    One row per segment of every segmentation, audiences included: what it is called in both
+    languages, what it means and what to do about it. Key: segmentation_id, segment_id. The place to
+    join labels from. Where a segmentation is open, what the data holds beyond the labels is named by
+    its own value, on whichever day of the build it is found.
 #}
 {%- set registered = segmentation.registered_segmentations() %}
 {%- set open_segmentations = registered | selectattr('is_open') | list %}
@@ -21,6 +22,10 @@ customer_segments as (
     select * from {{ ref('int_customer_segments') }}
 ),
 
+audiences as (
+    select * from {{ ref('int_audiences') }}
+),
+
 chosen_labels as (
     select
         segment_labels.segmentation_id,
@@ -36,7 +41,8 @@ chosen_labels as (
         segment_labels.next_action_zh,
         segment_labels.contact_channel,
         segment_labels.cool_down_days,
-        segment_labels.owner
+        segment_labels.owner,
+        true as is_labelled
     from segment_labels
     inner join segmentations
         on
@@ -57,7 +63,8 @@ chosen_labels as (
         {{ segmentation.null_of('string') }} as next_action_zh,
         {{ segmentation.null_of('string') }} as contact_channel,
         {{ segmentation.null_of('integer') }} as cool_down_days,
-        {{ segmentation.null_of('string') }} as owner
+        {{ segmentation.null_of('string') }} as owner,
+        true as is_labelled
     from channels
 ),
 
@@ -82,11 +89,7 @@ found as (
 unlabelled as (
     select
         found.segmentation_id,
-        found.segment_id,
-        row_number() over (
-            partition by found.segmentation_id
-            order by {{ segmentation.byte_order('found.segment_id') }}
-        ) as place
+        found.segment_id
     from found
     left join chosen_labels
         on
@@ -101,7 +104,7 @@ all_labels as (
     select
         segmentation_id,
         segment_id,
-        1000 + place as segment_rank,
+        1000 as segment_rank,
         segment_id as label_en,
         segment_id as label_zh,
         'Recorded as "' || segment_id || '".' as definition_en,
@@ -112,19 +115,40 @@ all_labels as (
         {{ segmentation.null_of('string') }} as next_action_zh,
         {{ segmentation.null_of('string') }} as contact_channel,
         {{ segmentation.null_of('integer') }} as cool_down_days,
-        {{ segmentation.null_of('string') }} as owner
+        {{ segmentation.null_of('string') }} as owner,
+        false as is_labelled
     from unlabelled
+    union all
+    select
+        'audience' as segmentation_id,
+        audience_id as segment_id,
+        audience_rank as segment_rank,
+        label_en,
+        label_zh,
+        description_en as definition_en,
+        description_zh as definition_zh,
+        {{ segmentation.null_of('string') }} as persona_en,
+        {{ segmentation.null_of('string') }} as persona_zh,
+        next_action_en,
+        next_action_zh,
+        contact_channel,
+        cool_down_days,
+        owner,
+        true as is_labelled
+    from audiences
 ),
 
 final as (
     select
         all_labels.segmentation_id,
         all_labels.segment_id,
+        segmentations.kind,
         segmentations.label_en as segmentation_label_en,
         segmentations.label_zh as segmentation_label_zh,
         segmentations.column_name,
         cast(segmentations.segmentation_rank as integer) as segmentation_rank,
         cast(all_labels.segment_rank as integer) as segment_rank,
+        all_labels.is_labelled,
         all_labels.label_en,
         all_labels.label_zh,
         {{ segmentation.with_var_values('all_labels.definition_en') }} as definition_en,
