@@ -4,7 +4,8 @@
     judged at all; from there on the discounts of orders to come decide, which nobody knows.
 #}
 {%- set min_orders = var('habit_min_orders') %}
-{%- set share = "'discounted_order_count ' || " ~ segmentation.text_of('discounted_order_count') %}
+{%- set share = "'discounted_order_count ' || "
+    ~ segmentation.text_of('discounted_order_count') %}
 {%- set orders = "' * order_count ' || " ~ segmentation.text_of('order_count') %}
 {%- set depth = "'discount_amount ' || " ~ segmentation.amount_text('discount_amount') %}
 {%- set gross = "' * gross_amount ' || " ~ segmentation.amount_text('gross_amount') %}
@@ -80,9 +81,8 @@ final as (
             {%- for segment, level in [('low', 'low'), ('medium', 'high')] %}
             when
                 price_sensitivity = '{{ segment }}'
-                and discounted_order_count
-                < {{ segmentation.decimal_of(var('price_' ~ level ~ '_share'), 9, 4) }}
-                * order_count
+                and discounted_order_count < order_count
+                * {{ segmentation.decimal_of(var('price_' ~ level ~ '_share'), 9, 4) }}
                 then
                     {{ share }}
                     || ' < price_{{ level }}_share {{ var("price_" ~ level ~ "_share") }}'

@@ -2,13 +2,8 @@
     One row per customer and as_of_date: why it is in its RFM segment, and what would move it.
     Key: customer_number, as_of_date, segmentation_id. The cell of the fewest orders, then of the
     least money, that the map gives another name; where no order leads to one, the silence.
-    At the cut points of the day: those that are fitted move with everybody. Of rfm_8 only the levels
-    are said: every order moves the means that they come from.
+    At the cut points of the day: those that are fitted move with everybody.
 #}
-{#- Known whatever the preset, so that unit tests find it. #}
--- depends_on: {{ ref('rfm_8_segment_map') }}
-{%- set is_by_mean = var('rfm_preset') == 'rfm_8' %}
-{%- set axis = 'level' if is_by_mean else 'score' %}
 {%- set scores = range(1, 6) %}
 {%- set cent = segmentation.decimal_of('0.01', 3, 2) %}
 with customers as (
@@ -32,20 +27,6 @@ segment_map as (
     where preset = '{{ var("rfm_preset") }}'
 ),
 
-{% if is_by_mean -%}
-levels as (
-    select
-        segment_id,
-        max(r_level) as r_level,
-        max(f_level) as f_level,
-        max(m_level) as m_level
-    from {{ ref('rfm_8_segment_map') }}
-    where preset = 'rfm_8'
-    group by segment_id
-    having count(*) = 1
-),
-
-{% endif -%}
 staler_segments as (
     select
         {%- for score in range(1, 5) %}
@@ -69,11 +50,6 @@ known as (
         segments.r_score,
         segments.f_score,
         segments.m_score,
-        {%- if is_by_mean %}
-        levels.r_level,
-        levels.f_level,
-        levels.m_level,
-        {%- endif %}
         segments.segment_id
     from customers
     inner join metrics
@@ -84,10 +60,6 @@ known as (
         on
             customers.customer_number = segments.customer_number
             and customers.as_of_date = segments.as_of_date
-    {%- if is_by_mean %}
-    left join levels
-        on segments.segment_id = levels.segment_id
-    {%- endif %}
 ),
 
 stepped as (
@@ -221,16 +193,16 @@ final as (
             ('recency_days', segmentation.text_of('recency_days')),
             ('order_count', segmentation.text_of('order_count')),
             ('net_revenue', segmentation.amount_text('net_revenue')),
-            ('r_' ~ axis, segmentation.text_of('r_' ~ axis)),
-            ('f_' ~ axis, segmentation.text_of('f_' ~ axis)),
-            ('m_' ~ axis, segmentation.text_of('m_' ~ axis)),
+            ('r_score', segmentation.text_of('r_score')),
+            ('f_score', segmentation.text_of('f_score')),
+            ('m_score', segmentation.text_of('m_score')),
         ]) }} as facts,
         case
             when r_score is null then 'order_count 0'
             else
-                'R ' || {{ segmentation.text_of('r_' ~ axis) }}
-                || ', F ' || {{ segmentation.text_of('f_' ~ axis) }}
-                || ', M ' || {{ segmentation.text_of('m_' ~ axis) }}
+                'R ' || {{ segmentation.text_of('r_score') }}
+                || ', F ' || {{ segmentation.text_of('f_score') }}
+                || ', M ' || {{ segmentation.text_of('m_score') }}
         end as decided_by,
         coalesce(reached_segment_id, waited_segment_id) as nearest_segment_id,
         change_kind,
@@ -240,9 +212,8 @@ final as (
             18,
             2
         ) }} as change_quantity,
-        {{ segmentation.decimal_of(
-            "case when change_kind = 'orders' and is_amount_needed then amount_needed end", 18, 2
-        ) }} as change_amount,
+        case when change_kind = 'orders' and is_amount_needed then amount_needed end
+            as change_amount,
         case
             when change_kind = 'wait'
                 then {{ segmentation.add_days('last_order_date', 'silent_days') }}
