@@ -109,6 +109,9 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "activity_new_days": 0,
     "activity_active_days": 15,
     "activity_lost_days": 30,
+    "habit_min_orders": 1,
+    "frequency_high_days": 10,
+    "frequency_regular_days": 30,
 }
 COLUMNS = {
     "activity": "activity_segment",

@@ -142,14 +142,17 @@ final as (
             when has_discounts
                 then {{ segmentation.divide('discounted_order_count', 'order_count', 4) }}
         end as discounted_order_share,
-        case
-            when has_discounts
-                then {{ segmentation.divide(
-                    segmentation.decimal_of('discount_amount * 10000', 28, 0),
-                    segmentation.decimal_of('gross_amount * 10000', 28, 0),
-                    4
-                ) }}
-        end as discount_depth,
+        {{ segmentation.decimal_of(
+            'case when has_discounts then '
+            ~ segmentation.divide(
+                segmentation.decimal_of('discount_amount * 10000', 28, 0),
+                segmentation.decimal_of('gross_amount * 10000', 28, 0),
+                4
+            )
+            ~ ' end',
+            18,
+            4
+        ) }} as discount_depth,
         case
             when order_count is null then 'none'
             when median_gap_days is null then 'one_time'
