@@ -32,14 +32,15 @@ least_values as (
 levels as (
     select
         as_of_date,
-        {%- for metric, value, name in [
-            ('frequency', 'least_orders', 'orders_from'),
-            ('monetary', 'least_amount', 'amount_from'),
-        ] %}
         {%- for number in range(1, 5) %}
-        max(case when metric = '{{ metric }}' and cut_number = {{ number }} then {{ value }} end)
-            as {{ name }}_{{ number + 1 }},
+        max(case when metric = 'frequency' and cut_number = {{ number }} then least_orders end)
+            as orders_from_{{ number + 1 }},
         {%- endfor %}
+        {%- for number in range(1, 5) %}
+        {{ segmentation.decimal_of(
+            "max(case when metric = 'monetary' and cut_number = " ~ number
+            ~ ' then least_amount end)'
+        ) }} as amount_from_{{ number + 1 }},
         {%- endfor %}
         {%- for number in range(1, 5) %}
         max(case when metric = 'recency' and cut_number = {{ number }} then least_days end)
