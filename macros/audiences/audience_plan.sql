@@ -217,7 +217,7 @@
         {{ return('substring(' ~ column ~ ', 1, ' ~ value | length ~ ') = ' ~ segmentation.text_literal(value)) }}
     {% elif operator == 'has_tag' %}
         {% set tag = ',' ~ value | replace(' ', '') | replace('\u3000', '') ~ ',' %}
-        {{ return(dbt.position('lower(' ~ segmentation.text_literal(tag) ~ ')', segmentation.tags_between_commas(column)) ~ ' > 0') }}
+        {{ return(dbt.position('(' ~ segmentation.lower_case(segmentation.text_literal(tag)) ~ ')', segmentation.tags_between_commas(column)) ~ ' > 0') }}
     {% elif operator in ['top_percent', 'bottom_percent'] %}
         {% set side = operator.split('_')[0] %}
         {% set number = segmentation.place_in(plan.cut_points, {'field': column, 'side': side, 'percent': value}) %}
@@ -255,7 +255,7 @@
     them. Argument: expression, text. Example: 'VIP; tea club' becomes ',vip,teaclub,'.
 #}
 {% macro tags_between_commas(expression) -%}
-    {%- set text = namespace(sql='lower(' ~ expression ~ ')') -%}
+    {%- set text = namespace(sql=segmentation.lower_case(expression)) -%}
     {%- for blank in [' ', '\u3000'] -%}
         {%- set text.sql = 'replace(' ~ text.sql ~ ", '" ~ blank ~ "', '')" -%}
     {%- endfor -%}

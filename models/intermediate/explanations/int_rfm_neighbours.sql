@@ -38,7 +38,8 @@ levels as (
         {%- endfor %}
         {%- for number in range(1, 5) %}
         {{ segmentation.decimal_of(
-            "max(case when metric = 'monetary' and cut_number = " ~ number ~ ' then least_amount end)'
+            "max(case when metric = 'monetary' and cut_number = " ~ number
+            ~ ' then least_amount end)'
         ) }} as amount_from_{{ number + 1 }},
         {%- endfor %}
         {%- for number in range(1, 5) %}

@@ -58,12 +58,24 @@ level_of_cells as (
         scored_cells.f_score,
         scored_cells.m_score,
         scored_cells.vip_score,
-        bands.level_id
+        max(
+            case
+                when
+                    scored_cells.vip_score >= bands.min_score
+                    and (
+                        bands.next_min_score is null
+                        or scored_cells.vip_score < bands.next_min_score
+                    )
+                    then bands.level_id
+            end
+        ) as level_id
     from scored_cells
-    left join bands
-        on
-            scored_cells.vip_score >= bands.min_score
-            and (bands.next_min_score is null or scored_cells.vip_score < bands.next_min_score)
+    cross join bands
+    group by
+        scored_cells.r_score,
+        scored_cells.f_score,
+        scored_cells.m_score,
+        scored_cells.vip_score
 ),
 
 final as (
