@@ -345,8 +345,8 @@ PARTS: list[tuple[Audience, str]] = [
     ),
     (
         {"id": ["vip"]},
-        'The audience number 1 has ["vip"] as its id; allowed: at most 50 lower-case letters, digits '
-        "and underscores, a letter first.",
+        'The audience number 1 has ["vip"] as its id; allowed: at most 50 lower-case letters, '
+        "digits and underscores, a letter first.",
     ),
     (
         {"id": "VIP"},
