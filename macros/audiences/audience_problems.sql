@@ -26,7 +26,7 @@
             {% do problems.append(context.named ~ ' has the parameter "' ~ name ~ '", which nothing in it uses.') %}
         {% endfor %}
     {% endfor %}
-    {% for id in ids | unique if ids.count(id) > 1 %}
+    {% for id in ids | select('string') | unique if ids.count(id) > 1 %}
         {% do problems.append('The audience ' ~ segmentation.shown(id) ~ ' stands ' ~ ids.count(id) ~ ' times in the var "audiences"; an id names one.') %}
     {% endfor %}
     {% if not problems %}
@@ -149,7 +149,7 @@
 {% macro audience_resolved(node, path, context) %}
     {% if node is mapping and node.keys() | list == ['param'] %}
         {% set name = node['param'] %}
-        {% if name in context.parameters %}
+        {% if name is string and name in context.parameters %}
             {% do context.used.append(name) %}
             {{ return(context.parameters[name]) }}
         {% endif %}

@@ -320,6 +320,10 @@ RULES: list[tuple[Any, str]] = [
         {"field": "order_count", "at_least": {"param": "least"}},
         '.at_least: "least" is none of its parameters; allowed: none, as it has none.',
     ),
+    (
+        {"field": "order_count", "at_least": {"param": ["least"]}},
+        '.at_least: ["least"] is none of its parameters; allowed: none, as it has none.',
+    ),
 ]
 
 # parts of an audience, and all that is said of it
@@ -338,6 +342,11 @@ PARTS: list[tuple[Audience, str]] = [
         {"id": "'); drop table customers; --"},
         'The audience "\'); drop table customers; --" has "\'); drop table customers; --" as its '
         "id; allowed: at most 50 lower-case letters, digits and underscores, a letter first.",
+    ),
+    (
+        {"id": ["vip"]},
+        'The audience number 1 has ["vip"] as its id; allowed: at most 50 lower-case letters, '
+        "digits and underscores, a letter first.",
     ),
     (
         {"id": "VIP"},

@@ -60,6 +60,7 @@ falling_spend as (
     from order_windows
     where
         previous_net_revenue > 0
+        and ({{ share_left }}) > 0
         and recent_net_revenue < ({{ share_left }}) * previous_net_revenue
 ),
 
