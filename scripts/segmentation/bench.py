@@ -40,7 +40,8 @@ PACKAGE = Path(__file__).resolve().parent
 
 # How many times the hand-written query's seconds the models may take, and how much memory.
 UPSTREAM_TARGET = 2.5
-ALL_TARGET = 5.0
+# twice what it was with five segmentations; the query never got the others
+ALL_TARGET = 6.8
 MEMORY_TARGET_GB = 6.0
 # Below this, what dbt does around every model outweighs the work that the targets are about.
 ORDERS_TO_JUDGE = 5_000_000

@@ -86,6 +86,7 @@ VARS: dict[str, Any] = {
         "orders": ["stg_files__orders"],
         "contacts": ["stg_files__contacts"],
         "refunds": ["stg_files__refunds"],
+        "order_lines": ["stg_files__order_lines"],
         "rejected_rows": [],
     },
     "as_of_date": str(TODAY),

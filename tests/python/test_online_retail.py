@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pygini
 import pytest
 from conftest import RunDbt
 from contract_files import preset_vars
@@ -665,3 +667,12 @@ def test_revenue_is_as_concentrated_as_its_definitions_say(built):
         for net in revenues
     )
     assert found[7:] == (parts[0], parts[1], parts[2])
+
+    # the same by libraries: pygini's coefficient, numpy's interpolation of the Lorenz curve
+    ascending = np.array(sorted(map(float, revenues)))
+    assert float(found[2]) == pytest.approx(pygini.gini(ascending), abs=0.00005)
+    held = np.concatenate([[0], np.cumsum(ascending)]) / ascending.sum()
+    people = np.linspace(0, 1, len(held))
+    for percent, share in zip((1, 5, 10, 20), found[3:7], strict=True):
+        below = np.interp(1 - percent / 100, people, held)
+        assert float(share) == pytest.approx(1 - below, abs=0.00005)

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pygini
 import pytest
 from conftest import PROJECT_ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from oracle import (
     Contact,
     Metrics,
@@ -726,6 +730,12 @@ def test_who_brought_nothing_stands_nowhere() -> None:
     assert parts == {0: "none", 100: "head"}
     figures = result.concentrations[AS_OF]
     assert (figures.buyer_count, figures.net_revenue, figures.gini) == (1, 100, 0)
+
+
+@given(st.lists(st.integers(1, 10_000_000), min_size=1, max_size=60))
+def test_gini_is_that_of_another_library(cents: list[int]) -> None:
+    exact = gini_of([Decimal(amount) / 100 for amount in cents])
+    assert float(exact) == pytest.approx(pygini.gini(np.array(cents, dtype=float)), abs=1e-6)
 
 
 def test_gini_is_that_of_published_examples() -> None:
