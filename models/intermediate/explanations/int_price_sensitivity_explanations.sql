@@ -4,6 +4,11 @@
     judged at all; from there on the discounts of orders to come decide, which nobody knows.
 #}
 {%- set min_orders = var('habit_min_orders') %}
+{%- set share = "'discounted_order_count ' || "
+    ~ segmentation.text_of('discounted_order_count') %}
+{%- set orders = "' * order_count ' || " ~ segmentation.text_of('order_count') %}
+{%- set depth = "'discount_amount ' || " ~ segmentation.amount_text('discount_amount') %}
+{%- set gross = "' * gross_amount ' || " ~ segmentation.amount_text('gross_amount') %}
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
@@ -58,20 +63,9 @@ final as (
             ('discounted_order_count', segmentation.text_of('discounted_order_count')),
             ('gross_amount', segmentation.amount_text('gross_amount')),
             ('discount_amount', segmentation.amount_text('discount_amount')),
-            ('has_discounts', segmentation.truth_text('has_discounts')),
+            ('has_discounts', 'case when order_count > 0 then '
+                ~ segmentation.truth_text('has_discounts') ~ ' end'),
         ]) }} as facts,
-        {%- set share -%}
-            'discounted_order_count ' || {{ segmentation.text_of('discounted_order_count') }}
-        {%- endset %}
-        {%- set orders -%}
-            ' * order_count ' || {{ segmentation.text_of('order_count') }}
-        {%- endset %}
-        {%- set depth -%}
-            'discount_amount ' || {{ segmentation.amount_text('discount_amount') }}
-        {%- endset %}
-        {%- set gross -%}
-            ' * gross_amount ' || {{ segmentation.amount_text('gross_amount') }}
-        {%- endset %}
         case
             when order_count = 0 then 'order_count 0'
             when order_count < {{ min_orders }}
@@ -88,8 +82,8 @@ final as (
             {%- for segment, level in [('low', 'low'), ('medium', 'high')] %}
             when
                 price_sensitivity = '{{ segment }}'
-                and discounted_order_count
-                < {{ segmentation.decimal_of(var('price_' ~ level ~ '_share'), 9, 4) }} * order_count
+                and discounted_order_count < order_count
+                * {{ segmentation.decimal_of(var('price_' ~ level ~ '_share'), 9, 4) }}
                 then
                     {{ share }}
                     || ' < price_{{ level }}_share {{ var("price_" ~ level ~ "_share") }}'

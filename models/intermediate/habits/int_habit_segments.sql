@@ -142,7 +142,9 @@ final as (
             'case when has_discounts then discounted_order_count end', 'order_count', 4
         ) }} as discounted_order_share,
         {{ segmentation.divide(
-            segmentation.decimal_of('case when has_discounts then discount_amount end * 10000', 28, 0),
+            segmentation.decimal_of(
+                'case when has_discounts then discount_amount end * 10000', 28, 0
+            ),
             segmentation.decimal_of('gross_amount * 10000', 28, 0),
             4
         ) }} as discount_depth,

@@ -42,6 +42,7 @@ accepted as (
         source_name,
         order_id,
         line_id,
+        product_id,
         category,
         line_amount,
         line_cost,
@@ -59,6 +60,7 @@ accepted as (
         source_name,
         order_id,
         line_id,
+        product_id,
         category,
         line_amount,
         line_cost,
@@ -83,6 +85,7 @@ final as (
         accepted.ordered_at,
         accepted.order_date,
         accepted.is_valid,
+        accepted.product_id,
         product_categories.category_number,
         accepted.line_amount as source_amount,
         {%- set net_amount = segmentation.scaled_amount(
