@@ -56,7 +56,7 @@
 
 {#  The array doesn't leave the expression.  #}
 {% macro bigquery__nth_part(expression, separator, number) -%}
-    split({{ expression }}, {{ separator }})[safe_offset({{ number }} - 1)]
+    split({{ expression }}, {{ separator }})[safe_offset(cast({{ number }} as int64) - 1)]
 {%- endmacro %}
 
 {#
