@@ -91,8 +91,9 @@ final as (
         {%- set net_amount = segmentation.scaled_amount(
             'accepted.line_amount', 'accepted.paid_amount', 'accepted.source_gross_amount'
         ) %}
-        {{ segmentation.decimal_of('case when accepted.is_valid then ' ~ net_amount ~ ' else 0 end') }}
-            as net_amount,
+        {{ segmentation.decimal_of(
+            'case when accepted.is_valid then ' ~ net_amount ~ ' else 0 end'
+        ) }} as net_amount,
         {%- set cost_amount = segmentation.scaled_amount(
             'accepted.line_cost', 'accepted.gross_amount', 'accepted.source_gross_amount'
         ) %}

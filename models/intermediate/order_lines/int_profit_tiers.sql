@@ -69,7 +69,6 @@ told as (
         customer_number,
         as_of_date,
         order_count,
-        is_known,
         {%- set gross_profit = segmentation.scaled_amount(
             'sales_profit', 'kept_revenue', 'paid_revenue'
         ) %}
@@ -86,8 +85,9 @@ told as (
             ),
             segmentation.decimal_of(whole ~ ' * 10000', 28, 0),
             4
-        ) }} as {{ name }}{{ ',' if not loop.last }}
+        ) }} as {{ name }},
         {%- endfor %}
+        is_known
     from measured
 ),
 
