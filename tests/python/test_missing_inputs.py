@@ -128,10 +128,9 @@ class Builds:
             target_path=self.folder / "target",
         )
         assert result.success, result.error or result.failed
-        assert [node.name for node in result.nodes if node.status == "warn"] in (
-            [],
-            ["int_rfm_levels_has_an_empty_level"],
-        )
+        # levels may collapse, and who is picked by hand may be a customer of an input left out
+        warned = {node.name for node in result.nodes if node.status == "warn"}
+        assert warned <= {"int_rfm_levels_has_an_empty_level", "assert_listed_customers_are_known"}
         return database
 
 
