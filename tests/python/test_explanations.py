@@ -29,6 +29,7 @@ from oracle import (
     Account,
     Contact,
     Order,
+    OrderLine,
     Record,
     Reference,
     Refund,
@@ -65,7 +66,7 @@ EVERY = 12
 BY_COLUMNS = "the columns of marts.customers say what decided"
 BY_RECORDS = "the contact records say it, and only they can change it"
 UNEXPLAINED: dict[str, str] = dict.fromkeys(
-    ("value_tier", "pareto", "vip_level", "churn_risk", "category_preference", "profit_tier"),
+    ("pareto", "category_preference", "profit_tier"),
     BY_COLUMNS,
 ) | dict.fromkeys(
     (
@@ -112,6 +113,31 @@ TIGHT_VARS: dict[str, Any] = VARS | {
     "habit_min_orders": 1,
     "frequency_high_days": 10,
     "frequency_regular_days": 30,
+    "value_tier_policy": "max",
+    "value_tier_high_amount": 200,
+    "value_tier_mid_amount": 100,
+    "value_tier_high_orders": 5,
+    "value_tier_mid_orders": 2,
+    "churn_window_days": 20,
+    "churn_overdue_ratio": 1,
+    "churn_falling_share": 0.25,
+    "churn_min_previous_orders": 1,
+    "churn_high_reasons": 2,
+}
+# The third map, the nine tiers, and windows of a year.
+GRID_VARS: dict[str, Any] = VARS | {
+    "rfm_preset": "fm_grid",
+    "value_tier_policy": "matrix",
+    "value_tier_high_amount": 1000,
+    "value_tier_mid_amount": 50,
+    "value_tier_high_orders": 3,
+    "value_tier_mid_orders": 2,
+    "churn_window_days": 200,
+    "churn_falling_share": 0.1,
+    "churn_min_previous_orders": 2,
+    "vip_weight_recency": 5,
+    "vip_weight_frequency": 1,
+    "vip_weight_monetary": 1,
 }
 COLUMNS = {
     "activity": "activity_segment",
@@ -124,6 +150,9 @@ COLUMNS = {
     "preferred_time": "preferred_time_segment",
     "preferred_weekday": "preferred_weekday_segment",
     "preferred_season": "preferred_season_segment",
+    "value_tier": "value_tier_segment",
+    "vip_level": "vip_level_segment",
+    "churn_risk": "churn_risk_segment",
 }
 # when the orders of a bucket are placed: o'clock, the weekday, a month
 HOURS = {"night": 3, "morning": 9, "afternoon": 15, "evening": 21}
@@ -165,6 +194,17 @@ def tight(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPath
     return Case(run_dbt, tmp_path_factory.mktemp("tight"), project_root, TIGHT_VARS)
 
 
+@pytest.fixture(scope="module")
+def grid(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return Case(run_dbt, tmp_path_factory.mktemp("grid"), project_root, GRID_VARS)
+
+
+@pytest.fixture(scope="module")
+def by_mean(run_dbt: RunDbt, project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    variables = VARS | {"rfm_preset": "rfm_8"}
+    return Case(run_dbt, tmp_path_factory.mktemp("by_mean"), project_root, variables)
+
+
 # ---------------------------------------------------------------------------------------------
 # A copy of a customer, and what is done to it
 # ---------------------------------------------------------------------------------------------
@@ -200,7 +240,8 @@ def trials_of(row: dict[str, Any]) -> Iterator[Trial]:
     if kind == "wait":
         yield Trial(row, by, expected=there)
         yield Trial(row, by - timedelta(days=1), expected=now)
-        yield Trial(row, tomorrow, expected=now, count=1, amount=CENT)
+        if by > tomorrow:  # else it moves whatever it does
+            yield Trial(row, tomorrow, expected=now, count=1, amount=CENT)
     elif kind in ("orders", "amount"):
         count = int(row["change_quantity"]) if kind == "orders" else 1
         least = row["change_amount"] if kind == "orders" else row["change_quantity"]
@@ -242,9 +283,14 @@ def months_of(season: str) -> set[int]:
     return {(MONTHS[season] + place - 1) % 12 + 1 for place in range(3)}
 
 
-def copied(rows: Iterable[Record], account: Account, number: int) -> Iterator[Record]:
+def copied(
+    rows: Iterable[Record | OrderLine], account: Account, number: int
+) -> Iterator[Record | OrderLine]:
     """The rows of one account as those of another that never was."""
     for row in rows:
+        if isinstance(row, OrderLine):
+            yield replace(row, order_id=f"{row.order_id}~{number}")
+            continue
         names: dict[str, Any] = {"phone": None, "email": None}
         if account[0] == "contact":
             names["contact_id"] = f"{row.contact_id}~{number}"
@@ -333,11 +379,16 @@ def explanations_of(case: Case, world: World, today: date) -> dict[Account, Rows
 
 def failures(case: Case, world: World, chosen: Sequence[tuple[Account, Trial]]) -> list[Any]:
     """The trials that come out otherwise than they should."""
-    rows_of: dict[Account, list[Record]] = defaultdict(list)
+    rows_of: dict[Account, list[Record | OrderLine]] = defaultdict(list)
+    buyers = {(row.source_name, row.order_id): case.account(row) for row in world.orders}
     for row in (*world.orders, *world.contacts, *world.refunds):
         account = case.account(row)
         if account is not None:
             rows_of[account].append(row)
+    for line in world.order_lines:
+        buyer = buyers.get((line.source_name, line.order_id))
+        if buyer is not None and line.order_id is not None:
+            rows_of[buyer].append(line)
     wrong = []
     for apart in (True, False):
         numbered = [
@@ -346,7 +397,7 @@ def failures(case: Case, world: World, chosen: Sequence[tuple[Account, Trial]]) 
             if is_apart(case, trial.explanation) is apart
         ]
         for some in of_few_days(numbered):
-            copies: list[Record] = []
+            copies: list[Record | OrderLine] = []
             for number, account, trial in some:
                 copies += copied(rows_of[account], account, number)
                 copies += placed(case, trial, account, number)
@@ -354,6 +405,7 @@ def failures(case: Case, world: World, chosen: Sequence[tuple[Account, Trial]]) 
                 tuple(row for row in copies if isinstance(row, Order)),
                 tuple(row for row in copies if isinstance(row, Contact)),
                 tuple(row for row in copies if isinstance(row, Refund)),
+                tuple(row for row in copies if isinstance(row, OrderLine)),
             )
             days = {trial.seen for _, _, trial in some}
             built = case.engine.build(days, together if apart else world.plus(together))
@@ -389,7 +441,7 @@ def alone(case: Case, world: World, today: date) -> World:
     world = world.before(today).one_by_one()
     accounts = {(row.source_name, row.order_id): case.account(row) for row in world.orders}
 
-    def is_own(row: Record) -> bool:
+    def is_own(row: Record | OrderLine) -> bool:
         if not isinstance(row, Refund):
             return True
         account = case.account(row)
@@ -426,6 +478,12 @@ def test_a_stated_change_leads_where_it_says(default: Case, world: World) -> Non
 @given(world=worlds())
 def test_so_it_does_under_other_vars(tight: Case, world: World) -> None:
     check(tight, world)
+
+
+@settings(PROFILE, max_examples=40)
+@given(world=worlds())
+def test_so_it_does_with_other_maps_and_windows(grid: Case, world: World) -> None:
+    check(grid, world)
 
 
 SAMPLE_DAY = date(2026, 7, 1)
@@ -527,6 +585,66 @@ def test_rfm_holds_at_the_fitted_cut_points_of_the_day(fitted: Case, project_roo
                 assert segment(1, orders + count, revenue + amount) == there
                 if least:
                     assert segment(1, orders + count, revenue + amount - CENT) == row["segment_id"]
+    assert min(seen[kind] for kind in ("orders", "amount", "wait")) > 5
+
+
+def test_rfm_8_holds_at_the_means_of_the_day(by_mean: Case, project_root: Path) -> None:
+    """In plain Python, and in fractions: the means would move with the customer."""
+    world = sample_world(by_mean, project_root)
+    explained = explanations_of(by_mean, world, SAMPLE_DAY)
+    buyers = [
+        row
+        for row in by_mean.engine.latest.rows("int_customer_metrics")
+        if row["as_of_date"] == SAMPLE_DAY and row["order_count"] > 0
+    ]
+
+    def mean(name: str) -> Fraction:
+        return sum((Fraction(row[name]) for row in buyers), Fraction(0)) / len(buyers)
+
+    days, count, money = map(mean, ("recency_days", "order_count", "net_revenue"))
+    segments = {
+        (int(row["r_level"]), int(row["f_level"]), int(row["m_level"])): row["segment_id"]
+        for row in read_seed(project_root / "seeds" / "reference", "rfm_8_segment_map")
+    }
+
+    def segment(recency: int, orders: int, revenue: Decimal) -> str:
+        levels = (recency < days, orders > count, Fraction(revenue) > money)
+        return segments[tuple(1 + is_high for is_high in levels)]
+
+    seen = Counter()
+    for rows in explained.values():
+        for row in rows:
+            if row["segmentation_id"] != "rfm":
+                continue
+            facts = json.loads(row["facts"], parse_float=Decimal)
+            recency, orders = facts["recency_days"], facts["order_count"]
+            revenue, there = Decimal(facts["net_revenue"]), row["nearest_segment_id"]
+            kind, quantity, now = row["change_kind"], row["change_quantity"], row["segment_id"]
+            seen[kind] += 1
+            if orders > 0:
+                assert segment(recency, orders, revenue) == now
+                held = [one.split() for one in row["decided_by"].split(", ")]
+                for _, value, sign, _, bound in held:
+                    number, limit = Decimal(value), Decimal(bound)
+                    assert {"<": number < limit, ">=": number >= limit,
+                            ">": number > limit, "<=": number <= limit}[sign]  # fmt: skip
+                assert [sign in ("<", ">") for _, _, sign, _, _ in held] == [
+                    recency < days, orders > count, Fraction(revenue) > money,
+                ]  # fmt: skip
+            else:
+                assert row["decided_by"] == "order_count 0"
+            if kind == "wait":
+                assert segment(recency + int(quantity), orders, revenue) == there
+                assert segment(recency + int(quantity) - 1, orders, revenue) == now
+            elif kind is not None:
+                number = int(quantity) if kind == "orders" else 1
+                least = row["change_amount"] if kind == "orders" else quantity
+                amount = least or number * CENT
+                assert segment(1, orders + number, revenue + amount) == there != now
+                if least:
+                    assert segment(1, orders + number, revenue + amount - CENT) == now
+                if number > 1:
+                    assert segment(1, orders + number - 1, revenue + amount) == now
     assert min(seen[kind] for kind in ("orders", "amount", "wait")) > 5
 
 
