@@ -403,9 +403,12 @@ final as (
             18,
             2
         ) }} as change_quantity,
-        case
-            when turns.amount_needed > turns.orders_needed * {{ cent }} then turns.amount_needed
-        end as change_amount,
+        {{ segmentation.decimal_of(
+            'case when turns.amount_needed > turns.orders_needed * ' ~ cent
+            ~ ' then turns.amount_needed end',
+            18,
+            2
+        ) }} as change_amount,
         case
             when turns.reached_segment_id is null then turns.silence_date
             else {{ segmentation.add_days('turns.lapse_date', -2) }}
