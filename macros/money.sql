@@ -19,13 +19,16 @@
     point. Arguments: quantity and unit_price, decimal(18, 4). Example: line_amount('2', '9.95')
 #}
 {% macro line_amount(quantity, unit_price) -%}
-    case
-        when abs({{ quantity }}) < 1000000000
-            then case
-                when abs({{ segmentation.exact_product(unit_price, quantity) }}) < 10000000000000
-                    then {{ segmentation.decimal_of(segmentation.exact_product(unit_price, quantity)) }}
-            end
-    end
+    {%- set amount -%}
+        case
+            when abs({{ quantity }}) < 1000000000
+                then case
+                    when abs({{ segmentation.exact_product(unit_price, quantity) }}) < 10000000000000
+                        then {{ segmentation.exact_product(unit_price, quantity) }}
+                end
+        end
+    {%- endset -%}
+    {{ segmentation.decimal_of(amount) }}
 {%- endmacro %}
 
 {#

@@ -83,6 +83,7 @@
         when
             {{ previous_order_count }} >= {{ var('churn_min_previous_orders') }}
             and {{ previous }} > 0
+            and {{ segmentation.least_left(previous) }} > 0
             and {{ recent }} < {{ segmentation.least_left(previous) }}
             then case when {{ recent }} <= 0 then 2 else 1 end
         else 0

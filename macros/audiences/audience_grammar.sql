@@ -32,7 +32,7 @@
         'not': {'takes': 'condition', 'says': 'The condition does not hold; this includes customers of whom nothing is known.', 'example': '{not: {field: tags, has_tag: press}}'},
         'field': {'takes': 'operator', 'says': 'A column of marts.customers.', 'example': '{field: order_count, at_least: 2}'},
         'segment': {'takes': 'operator', 'says': 'The segment in a registered segmentation.', 'example': '{segment: rfm, in: [champions, loyal_customers]}'},
-        'orders': {'takes': 'measure', 'says': 'Valid orders in a window of days, counted or added up.', 'example': '{orders: {from_days_ago: 90, to_days_ago: 30, purchase_channel: web}, count: {at_least: 2}}'},
+        'orders': {'takes': 'measure', 'says': 'Valid orders in a window of days, or with certain lines, counted or added up.', 'example': '{orders: {from_days_ago: 90, to_days_ago: 30, purchase_channel: web}, count: {at_least: 2}}'},
         'audience': {'takes': 'name', 'says': 'Being in another audience.', 'example': '{audience: second_order_due}'},
         'list': {'takes': 'name', 'says': 'Being on a list of the seed audience_lists.', 'example': '{list: key_accounts}'},
         'model': {'takes': 'name', 'says': 'Being in an SQL model of one\'s own with the columns customer_id and as_of_date.', 'example': '{model: audience_top_of_city}'},
@@ -71,7 +71,9 @@
 
 {#
     What `orders` may be narrowed to, and the window. `sql` is the condition on an order, with VALUE
-    for the value; an order is a row of int_orders with its channels of int_order_channels.
+    for the value; an order is a row of int_orders with its channels of int_order_channels. `line_sql`
+    is one on a line of it, a row of int_order_lines with its category: some line must fulfil all of
+    them.
 #}
 {% macro audience_order_filters() %}
     {{ return({
@@ -79,20 +81,27 @@
         'to_days_ago': {'takes': 'days', 'says': 'The window ends before the day so many days before as_of_date; without it, with the day before as_of_date.', 'example': '30'},
         'purchase_channel': {'takes': 'names', 'sql': 'order_channels.purchase_channel in (VALUE)', 'says': 'Placed in one of these purchase channels.', 'example': '[web, app]'},
         'marketing_channel': {'takes': 'names', 'sql': 'order_channels.marketing_channel in (VALUE)', 'says': 'Brought by one of these marketing channels.', 'example': 'email'},
-        'paid_at_least': {'takes': 'number', 'sql': 'orders.paid_amount >= VALUE', 'says': 'The amount paid for the order is that or more.', 'example': '100'},
-        'paid_at_most': {'takes': 'number', 'sql': 'orders.paid_amount <= VALUE', 'says': 'The amount paid for the order is that or less.', 'example': '500'},
+        'category': {'takes': 'names', 'line_sql': 'categories.category in (VALUE)', 'says': 'With a line of one of these categories, in any letter case. A line must fulfil this and product_id, where both are asked.', 'example': '[oolong, teaware]'},
+        'product_id': {'takes': 'names', 'line_sql': 'order_lines.product_id in (VALUE)', 'says': 'With a line of one of these products, as the sources write their ids.', 'example': 'P041'},
+        'paid_at_least': {'takes': 'number', 'sql': 'orders.paid_amount >= VALUE', 'says': 'The amount paid for the whole order is that or more.', 'example': '100'},
+        'paid_at_most': {'takes': 'number', 'sql': 'orders.paid_amount <= VALUE', 'says': 'The amount paid for the whole order is that or less.', 'example': '500'},
         'is_discounted': {'takes': 'boolean', 'sql': '(orders.paid_amount < orders.gross_amount) = VALUE', 'says': 'Whether there was a discount on the order.', 'example': 'true'},
     }) }}
 {% endmacro %}
 
 
-{#  What is compared of the orders in the window. Nobody's sum is empty: without an order it is 0.  #}
+{#
+    What is compared of the orders in the window. Nobody's sum is empty: without an order it is 0.
+    `of` says what it is about: whole orders can't be asked of with a category or product, lines only
+    with one. NUMBER in `sql` stands for that of the question about lines.
+#}
 {% macro audience_order_measures() %}
     {{ return({
         'count': {'sql': '1', 'says': 'How many orders.', 'example': '{at_least: 2}'},
-        'paid_amount': {'sql': 'orders.paid_amount', 'says': 'What was paid for them: gross less discount, refunds not taken off.', 'example': '{more_than: 1000}'},
-        'gross_amount': {'sql': 'orders.gross_amount', 'says': 'What they cost before discount.', 'example': '{between: [100, 500]}'},
-        'discount_amount': {'sql': 'orders.gross_amount - orders.paid_amount', 'says': 'The discount on them.', 'example': '{is: 0}'},
+        'paid_amount': {'of': 'orders', 'sql': 'orders.paid_amount', 'says': 'What was paid for them: gross less discount, refunds not taken off. Of whole orders, so not with category or product_id.', 'example': '{more_than: 1000}'},
+        'gross_amount': {'of': 'orders', 'sql': 'orders.gross_amount', 'says': 'What they cost before discount. Of whole orders, likewise.', 'example': '{between: [100, 500]}'},
+        'discount_amount': {'of': 'orders', 'sql': 'orders.gross_amount - orders.paid_amount', 'says': 'The discount on them. Of whole orders, likewise.', 'example': '{is: 0}'},
+        'line_amount': {'of': 'lines', 'sql': 'contents.amount_NUMBER', 'says': 'What was paid for the lines that category and product_id choose: quantity x price less their share of the discount, refunds not taken off. Only with one of these.', 'example': '{at_least: 300}'},
     }) }}
 {% endmacro %}
 

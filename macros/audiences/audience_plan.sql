@@ -1,7 +1,7 @@
 {#
     From the var `audiences` to SQL. The plan is the one thing that the models are made from: what
     each audience asks, in an order in which those that others name come first, and what must be
-    computed for it: fields, measures of orders, cut points, lists and models.
+    computed for it: fields, measures of orders, contents of orders, cut points, lists and models.
 #}
 
 {#
@@ -95,12 +95,15 @@
 
 {#
     The plan, a map: ids, as listed; levels, each a list of {id, sql}; fields, the columns of profiles
-    that are asked for; measures, of orders; cut_points; lists; models. While dbt only reads the
-    project, the models alone. Stops on audiences that the check would stop on.
+    that are asked for; measures, of orders; contents, what lines of orders are asked for; reads_lines,
+    whether any are; cut_points; lists; models. While dbt only reads the project, the models alone,
+    and reads_lines is true, so that dbt knows of the lines whatever is asked. Stops on audiences that
+    the check would stop on.
 #}
 {% macro audience_plan() %}
-    {% set plan = {'ids': [], 'levels': [], 'fields': [], 'measures': [], 'cut_points': [], 'lists': [], 'models': []} %}
+    {% set plan = {'ids': [], 'levels': [], 'fields': [], 'measures': [], 'contents': [], 'cut_points': [], 'lists': [], 'models': []} %}
     {% set audiences = var('audiences', []) %}
+    {% do plan.update({'reads_lines': not execute}) %}
     {% if not execute %}
         {% do plan.models.extend(segmentation.audience_models(audiences)) %}
         {{ return(plan) }}
@@ -128,6 +131,7 @@
         {% endfor %}
         {% do plan.levels.append(level) %}
     {% endfor %}
+    {% do plan.update({'reads_lines': plan.contents | length > 0}) %}
     {{ return(plan) }}
 {% endmacro %}
 
@@ -179,7 +183,9 @@
     {% elif 'orders' in node %}
         {% set measure = node.keys() | reject('equalto', 'orders') | first %}
         {% set chosen = {'measure': measure} %}
-        {% for name, value in node['orders'].items() if not (name == 'to_days_ago' and value == 0) %}
+        {% set content = segmentation.audience_content(node['orders']) %}
+        {% if content %}{% do chosen.update({'content': segmentation.place_in(plan.contents, content)}) %}{% endif %}
+        {% for name, value in node['orders'].items() if name not in content and not (name == 'to_days_ago' and value == 0) %}
             {% do chosen.update({name: [value] if name in ['purchase_channel', 'marketing_channel'] and value is string else value}) %}
         {% endfor %}
         {% set column = 'measure_' ~ segmentation.place_in(plan.measures, chosen) %}
@@ -217,7 +223,7 @@
         {{ return('substring(' ~ column ~ ', 1, ' ~ value | length ~ ') = ' ~ segmentation.text_literal(value)) }}
     {% elif operator == 'has_tag' %}
         {% set tag = ',' ~ value | replace(' ', '') | replace('\u3000', '') ~ ',' %}
-        {{ return(dbt.position('lower(' ~ segmentation.text_literal(tag) ~ ')', segmentation.tags_between_commas(column)) ~ ' > 0') }}
+        {{ return(dbt.position('(' ~ segmentation.lower_case(segmentation.text_literal(tag)) ~ ')', segmentation.tags_between_commas(column)) ~ ' > 0') }}
     {% elif operator in ['top_percent', 'bottom_percent'] %}
         {% set side = operator.split('_')[0] %}
         {% set number = segmentation.place_in(plan.cut_points, {'field': column, 'side': side, 'percent': value}) %}
@@ -255,7 +261,7 @@
     them. Argument: expression, text. Example: 'VIP; tea club' becomes ',vip,teaclub,'.
 #}
 {% macro tags_between_commas(expression) -%}
-    {%- set text = namespace(sql='lower(' ~ expression ~ ')') -%}
+    {%- set text = namespace(sql=segmentation.lower_case(expression)) -%}
     {%- for blank in [' ', '\u3000'] -%}
         {%- set text.sql = 'replace(' ~ text.sql ~ ", '" ~ blank ~ "', '')" -%}
     {%- endfor -%}
@@ -266,9 +272,52 @@
 {%- endmacro %}
 
 
+{#
+    What lines an order must hold, as the tables have it: names as lists, without blanks around them,
+    categories in lower case. Argument: orders, the choice of them. Returns a map, empty if any will do.
+#}
+{% macro audience_content(orders) %}
+    {% set content = {} %}
+    {% set filters = segmentation.audience_order_filters() %}
+    {% for name, value in orders.items() if filters[name].line_sql %}
+        {% set names = ([value] if value is string else value) | map('trim') %}
+        {% do content.update({name: (names | map('lower') if name == 'category' else names) | unique(case_sensitive=true) | list}) %}
+    {% endfor %}
+    {{ return(content) }}
+{% endmacro %}
+
+
+{#  The condition on a line that a content asks for. Argument: content, of the plan. Returns text.  #}
+{% macro audience_line_condition(content) %}
+    {% set conditions = [] %}
+    {% for name, filter in segmentation.audience_order_filters().items() if name in content %}
+        {% do conditions.append(filter.line_sql | replace('VALUE', segmentation.audience_literals(content[name]))) %}
+    {% endfor %}
+    {{ return(conditions | join(' and ')) }}
+{% endmacro %}
+
+
+{#  Texts as SQL, with commas between. Argument: texts, a list. Returns text.  #}
+{% macro audience_literals(texts) %}
+    {% set items = [] %}
+    {% for item in texts %}{% do items.append(segmentation.text_literal(item)) %}{% endfor %}
+    {{ return(items | join(', ')) }}
+{% endmacro %}
+
+
+{#  What a measure adds up of an order, as SQL. Argument: measure, of the plan. Returns text.  #}
+{% macro audience_measured(measure) %}
+    {% set sql = segmentation.audience_order_measures()[measure.measure].sql %}
+    {{ return(sql | replace('NUMBER', measure.get('content', '') | string)) }}
+{% endmacro %}
+
+
 {#  The condition on an order that a measure sums over. Argument: measure, of the plan. Returns text.  #}
 {% macro audience_order_condition(measure) %}
     {% set conditions = [] %}
+    {% if 'content' in measure %}
+        {% do conditions.append('contents.amount_' ~ measure.content ~ ' is not null') %}
+    {% endif %}
     {% if 'from_days_ago' in measure %}
         {% do conditions.append('orders.order_date >= days.day_' ~ measure.from_days_ago ~ '_ago') %}
     {% endif %}
@@ -278,9 +327,7 @@
     {% for name, filter in segmentation.audience_order_filters().items() if filter.sql and name in measure %}
         {% set value = measure[name] %}
         {% if filter.takes == 'names' %}
-            {% set items = [] %}
-            {% for item in value %}{% do items.append(segmentation.text_literal(item)) %}{% endfor %}
-            {% set literal = items | join(', ') %}
+            {% set literal = segmentation.audience_literals(value) %}
         {% else %}
             {% set literal = segmentation.audience_literal('value', value) %}
         {% endif %}
@@ -317,6 +364,25 @@
             {% for about, segments in named if about in closed %}
                 {% for segment in ([segments] if segments is string else segments) %}
                     {% do found.append({'audience': audience.id, 'segmentation': about, 'segment': segment}) %}
+                {% endfor %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#
+    The categories and products that rules name, for a test. Returns a list of {audience, filter, value}.
+#}
+{% macro audience_content_names() %}
+    {% set found = [] %}
+    {% if not execute %}{{ return(found) }}{% endif %}
+    {% for audience in var('audiences', []) %}
+        {% for condition in segmentation.audience_leaves(segmentation.audience_rule(audience)) if 'orders' in condition %}
+            {% for filter, values in segmentation.audience_content(condition['orders']).items() %}
+                {% for value in values %}
+                    {% do found.append({'audience': audience.id, 'filter': filter, 'value': value}) %}
                 {% endfor %}
             {% endfor %}
         {% endfor %}

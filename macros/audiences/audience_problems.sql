@@ -26,7 +26,7 @@
             {% do problems.append(context.named ~ ' has the parameter "' ~ name ~ '", which nothing in it uses.') %}
         {% endfor %}
     {% endfor %}
-    {% for id in ids | unique if ids.count(id) > 1 %}
+    {% for id in ids | select('string') | unique if ids.count(id) > 1 %}
         {% do problems.append('The audience ' ~ segmentation.shown(id) ~ ' stands ' ~ ids.count(id) ~ ' times in the var "audiences"; an id names one.') %}
     {% endfor %}
     {% if not problems %}
@@ -149,7 +149,7 @@
 {% macro audience_resolved(node, path, context) %}
     {% if node is mapping and node.keys() | list == ['param'] %}
         {% set name = node['param'] %}
-        {% if name in context.parameters %}
+        {% if name is string and name in context.parameters %}
             {% do context.used.append(name) %}
             {{ return(context.parameters[name]) }}
         {% endif %}
@@ -316,7 +316,7 @@
             {% set said = segmentation.audience_value_problem('value', item, type or ('text' if item is string else 'number')) %}
             {% if said %}{{ return(said) }}{% endif %}
         {% endfor %}
-        {% if value | map('string') | unique | list | length != value | length %}
+        {% if value | map('string') | unique(case_sensitive=true) | list | length != value | length %}
             {{ return(given ~ ' holds the same value twice.') }}
         {% endif %}
     {% elif takes == 'day' %}
@@ -350,8 +350,11 @@
         {{ return('' if segmentation.is_days(value) else given ~ ' is no number of days; allowed: a whole number from 0 to 36500' ~ segmentation.unquoted(value)) }}
     {% elif takes == 'names' %}
         {% if value is string %}
-            {{ return('' if value else 'a text is missing.') }}
+            {{ return('' if value | trim else 'a text is missing.') }}
+        {% elif value is mapping or value is not sequence %}
+            {{ return(segmentation.audience_value_problem('text', value, 'text')) }}
         {% endif %}
+        {% for item in value if item is string and not item | trim %}{{ return('a text is missing.') }}{% endfor %}
         {{ return(segmentation.audience_value_problem('values', value, 'text')) }}
     {% endif %}
     {{ return('') }}
@@ -394,6 +397,20 @@
     {% endif %}
     {% set measure = rest.keys() | first %}
     {% set comparison = rest[measure] %}
+    {% set of_lines = [] %}
+    {% for name in (about if about is mapping else []) if name in filters and filters[name].line_sql %}
+        {% do of_lines.append(name) %}
+    {% endfor %}
+    {% if measures[measure].of == 'orders' and of_lines %}
+        {% do segmentation.audience_complain(context, path ~ '.' ~ measure,
+            '"' ~ measure ~ '" is of whole orders, whatever else is in them, and can\'t be asked of a ' ~ of_lines | join(' or ')
+            ~ '; "line_amount" is what was paid for the lines themselves.'
+        ) %}
+    {% elif measures[measure].of == 'lines' and not of_lines and about is mapping %}
+        {% do segmentation.audience_complain(context, path ~ '.' ~ measure,
+            '"' ~ measure ~ '" is what was paid for certain lines, and "orders" names no category or product_id; "paid_amount" is of whole orders.'
+        ) %}
+    {% endif %}
     {% set allowed = segmentation.audience_operators_of('number', measured=true) %}
     {% if comparison is not mapping %}
         {% do segmentation.audience_complain(context, path ~ '.' ~ measure, segmentation.shown(comparison) ~ ' is no comparison; allowed: one of ' ~ allowed | join(', ') ~ ' with a value, such as {at_least: 2}.') %}

@@ -84,6 +84,11 @@
     {{ segmentation.spark__text_literal(value) }}
 {%- endmacro %}
 
+{#  As Postgres once did, before strings were as the standard has them.  #}
+{% macro redshift__text_literal(value) -%}
+    {{ segmentation.spark__text_literal(value) }}
+{%- endmacro %}
+
 {#
     A text that sorts, and is least or greatest, by its bytes and not by the language that a database
     was made for. Inputs are read through it, and what is derived from them keeps it.

@@ -218,7 +218,7 @@ def _lines(grammar: Mapping[str, Any], segments: Mapping[str, Sequence[str]]) ->
     yield from _table(
         ("measure", "what it is", "example"),
         (
-            (f"`{name}`", measure["says"], f"`{{orders: {{}}, {name}: {measure['example']}}}`")
+            (f"`{name}`", measure["says"], f"`{_measure_example(name, measure, grammar)}`")
             for name, measure in grammar["order_measures"].items()
         ),
     )
@@ -252,6 +252,13 @@ def _filter_example(name: str, only: Mapping[str, Any]) -> str:
     # a window that ends is one that begins
     before = "from_days_ago: 90, " if name == "to_days_ago" else ""
     return f"{{orders: {{{before}{name}: {only['example']}}}, count: {{at_least: 1}}}}"
+
+
+def _measure_example(name: str, measure: Mapping[str, Any], grammar: Mapping[str, Any]) -> str:
+    # lines are measured of a category or product only
+    category = grammar["order_filters"]["category"]["example"]
+    orders = f"{{category: {category}}}" if measure.get("of") == "lines" else "{}"
+    return f"{{orders: {orders}, {name}: {measure['example']}}}"
 
 
 def _field_example(

@@ -39,7 +39,29 @@ with emails as (
 mart_texts as (
     {%- for name in marts | sort %}
     {%- set outer_first = loop.first %}
-    {%- for column in marts[name].columns.values() if column.data_type == 'string' %}
+    {%- set texts = marts[name].columns.values() | selectattr('data_type', 'equalto', 'string') | list %}
+    {%- if marts[name].config.materialized == 'view' %}
+    {#- worked out anew by every query: read once, all its columns in turn #}
+    {{ 'union all' if not outer_first }}
+    select distinct
+        '{{ name }}' as mart,
+        places.mart_column,
+        case places.mart_column
+            {%- for column in texts %}
+            when '{{ column.name }}' then mart_rows.{{ column.name }}
+            {%- endfor %}
+        end as mart_text
+    from {{ marts[name].relation_name }} as mart_rows
+    cross join (
+        {%- for column in texts %}
+        select '{{ column.name }}' as mart_column
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    ) as places
+    {%- else %}
+    {%- for column in texts %}
     {{ 'union all' if not (outer_first and loop.first) }}
     select distinct
         '{{ name }}' as mart,
@@ -47,6 +69,7 @@ mart_texts as (
         {{ column.name }} as mart_text
     from {{ marts[name].relation_name }}
     {%- endfor %}
+    {%- endif %}
     {%- else %}
     select
         '' as mart,

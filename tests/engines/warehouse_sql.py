@@ -46,29 +46,30 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 # Everything that is written like a call, types with a length included. A name that is new here:
 # look it up in each vendor's reference before you add it.
 DOCUMENTED_EVERYWHERE = """
-abs cast chr coalesce count greatest lag lead length ln lower max md5 min mod nullif regexp_replace
-replace round row_number substring sum translate trim upper decimal
+abs cast ceil chr coalesce count dense_rank extract floor greatest lag lead length ln lower max md5
+min mod nullif rank regexp_replace replace round row_number substring sum translate trim upper
+decimal
 """
 DOCUMENTED = {
     "snowflake": """
-    convert_timezone date_trunc dateadd datediff listagg percentile_disc regexp_instr split_part
-    to_char try_cast
+    convert_timezone date_trunc dateadd datediff listagg percentile_disc position regexp_instr
+    split_part to_char try_cast
     """,
     "bigquery": """
-    array_agg code_points_to_string date_add date_diff datetime datetime_add datetime_diff floor
-    regexp_contains safe_cast safe_offset split string_agg timestamp timestamp_trunc to_hex
+    array_agg code_points_to_string date_add date_diff datetime datetime_add datetime_diff
+    regexp_contains safe_cast safe_offset split string_agg strpos timestamp timestamp_trunc to_hex
     """,
     "redshift": """
-    convert_timezone date_trunc dateadd datediff len listagg percentile_cont split_part try_cast
-    varchar
+    convert_timezone date_trunc dateadd datediff len listagg percentile_cont position split_part
+    try_cast varchar
     """,
     "trino": """
     array_agg array_join array_sort at_timezone date_add date_diff date_trunc element_at hour minute
-    regexp_like second split_part to_hex to_milliseconds to_utf8 try_cast with_timezone
+    position regexp_like second split_part to_hex to_milliseconds to_utf8 try_cast with_timezone
     """,
     "databricks": """
     array_join array_sort collect_set date_add date_trunc datediff from_utc_timestamp
-    concat get percentile_disc regexp_extract regexp_like split split_part timestampadd
+    concat get percentile_disc position regexp_extract regexp_like split split_part timestampadd
     timestampdiff to_utc_timestamp try_cast
     """,
 }

@@ -33,4 +33,19 @@
     (dbt.hash("'id:crm:1'"), 'c50680974227829593368e68b926a585'),
     ("(select " ~ segmentation.string_list('word', ', ') ~ " from (select 'b' as word union all select 'a' as word union all select 'b' as word union all select " ~ segmentation.null_of('string') ~ " as word) as words)", 'a, b'),
     ("(select " ~ segmentation.string_list('word', ', ') ~ " from (select " ~ segmentation.null_of('string') ~ " as word) as words)", none),
+    (segmentation.json_text("'web'"), '"web"'),
+    (segmentation.json_text(segmentation.null_of('string')), none),
+    (segmentation.facts_object([
+        ('order_count', segmentation.text_of('3')), ('recency_days', segmentation.text_of(segmentation.null_of('integer')))
+    ]), '{"order_count": 3, "recency_days": null}'),
+    (segmentation.truth_text('1 = 1'), 'true'),
+    (segmentation.truth_text('1 = 2'), 'false'),
+    (segmentation.day_text(segmentation.date_literal('2024-02-29')), '2024-02-29'),
+    (segmentation.decimal_text(segmentation.decimal_of('-1.5', 18, 4), 2), '-1.50'),
+    (segmentation.decimal_text(segmentation.decimal_of('0.05', 18, 4), 1), '0.1'),
+    (segmentation.decimal_text('20', 1), '20.0'),
+    (segmentation.amount_text(segmentation.decimal_of('1234567.5', 18, 4)), '1234567.50'),
+    (segmentation.amount_text(segmentation.decimal_of('0.0050', 18, 4)), '0.0050'),
+    (segmentation.decimal_text(segmentation.cents_up(segmentation.decimal_of('0.0001', 18, 4)), 2), '0.01'),
+    (segmentation.decimal_text(segmentation.cents_up(segmentation.decimal_of('-0.0199', 18, 4)), 2), '-0.01'),
 ]) }}

@@ -26,6 +26,15 @@ MEASURES = {
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of an order, with what was paid for it."""
+
+    category: str | None
+    product: str | None
+    net: Decimal
+
+
+@dataclass(frozen=True)
 class Sale:
     """One order as audiences see it."""
 
@@ -36,6 +45,7 @@ class Sale:
     paid: Decimal
     purchase_channel: str
     marketing_channel: str
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass
@@ -136,8 +146,13 @@ def holds(rule: Rule, customer: Customer, world: World) -> bool:  # noqa: PLR091
         return (customer["customer_id"], day) in world.models[rule["model"]]
     if "orders" in rule:
         (measure,) = set(rule) - {"orders"}
-        sales = [sale for sale in world.sales if _is_asked_for(sale, rule["orders"], customer)]
-        total = sum((Decimal(MEASURES[measure](sale)) for sale in sales), Decimal(0))
+        asked = rule["orders"]
+        sales = [sale for sale in world.sales if _is_asked_for(sale, asked, customer)]
+        if measure == "line_amount":
+            lines = [line for sale in sales for line in sale.lines if _is_chosen(line, asked)]
+            total = sum((line.net for line in lines), Decimal(0))
+        else:
+            total = sum((Decimal(MEASURES[measure](sale)) for sale in sales), Decimal(0))
         ((operator, value),) = rule[measure].items()
         return _compared(total, operator, value, day)
     subject = "segment" if "segment" in rule else "field"
@@ -172,7 +187,26 @@ def _is_asked_for(sale: Sale, chosen: Mapping[str, Any], customer: Customer) -> 
         and ("paid_at_least" not in chosen or sale.paid >= _number(chosen["paid_at_least"]))
         and ("paid_at_most" not in chosen or sale.paid <= _number(chosen["paid_at_most"]))
         and chosen.get("is_discounted", sale.paid < sale.gross) == (sale.paid < sale.gross)
+        and (
+            not {"category", "product_id"} & set(chosen)
+            or any(_is_chosen(line, chosen) for line in sale.lines)
+        )
     )
+
+
+def _is_chosen(line: Line, chosen: Mapping[str, Any]) -> bool:
+    """Whether a line has the category and the product that are asked for."""
+
+    def names(key: str) -> list[str]:
+        return [chosen[key]] if isinstance(chosen[key], str) else chosen[key]
+
+    has_category = "category" not in chosen or line.category in {
+        name.strip().lower() for name in names("category")
+    }
+    has_product = "product_id" not in chosen or line.product in {
+        name.strip() for name in names("product_id")
+    }
+    return has_category and has_product
 
 
 def _number(value: Any) -> Decimal:

@@ -1619,7 +1619,8 @@ def churn_reasons(
 
     Overdue: silent for more than ``churn_overdue_ratio`` own rhythms, severe beyond
     ``lifecycle_churned_ratio``. Falling: less than 1 - ``churn_falling_share`` of the orders, or of
-    the positive spend, of the window before is left, severe if nothing is.
+    the positive spend, of the window before is left, severe if nothing is; a share of 1 asks for
+    nothing to be left.
     """
     found: dict[str, tuple[int, Fraction, Fraction]] = {}
     recent, previous = customer.recent, customer.previous
@@ -1635,7 +1636,7 @@ def churn_reasons(
         spends = (Fraction(recent.net_revenue), Fraction(previous.net_revenue))
         if counts[0] < left * counts[1]:
             found["falling_frequency"] = (1 + (counts[0] == 0), *counts)
-        if spends[1] > 0 and spends[0] < left * spends[1]:
+        if spends[1] > 0 and left > 0 and spends[0] < left * spends[1]:
             found["falling_spend"] = (1 + (spends[0] <= 0), *spends)
     return found
 

@@ -497,13 +497,33 @@ def test_definitions_are_filled_with_the_values_of_vars(run_dbt: RunDbt, folder:
         "churn_overdue_ratio times": "1.5 times",
         "no var in it": "no var in it",
     }
-    filled = sql_values(
-        run_dbt,
-        [f"{{{{ segmentation.with_var_values(\"'{text}'\") }}}}" for text in words],
-        folder=folder,
-        vars=given,
+    known = [f"segmentation.with_var_values({text!r})" for text in words]
+    assert returned_texts(run_dbt, known, folder=folder, vars=given) == list(words.values())
+
+    column = (
+        "{{% set text = namespace(sql=\"'{}'\") %}}"
+        "{{% for values in segmentation.var_value_steps() %}}"
+        "{{% set text.sql = segmentation.with_values(text.sql, values) %}}"
+        "{{% endfor %}}{{{{ text.sql }}}}"
     )
+    filled = sql_values(run_dbt, [column.format(text) for text in words], folder=folder, vars=given)
     assert filled == list(words.values())
+
+
+def test_no_step_nests_more_than_ten_calls_and_none_is_missing(
+    run_dbt: RunDbt, folder: Path
+) -> None:
+    steps, rules = returned_texts(
+        run_dbt,
+        ["segmentation.var_value_steps() | tojson", "segmentation.var_rules() | tojson"],
+        folder=folder,
+        vars=VARS,
+    )
+    named = [[entry["name"] for entry in step] for step in json.loads(str(steps))]
+    assert max(map(len, named)) <= 10
+    numeric = {"integer", "number", "share"}
+    wanted = [name for name, rule in json.loads(str(rules)).items() if rule["kind"] in numeric]
+    assert sorted(name for step in named for name in step) == sorted(wanted)
 
 
 def test_weights_are_whole_numbers(run_dbt: RunDbt, folder: Path) -> None:

@@ -31,6 +31,19 @@ def rows_of(words: str) -> list[dict[str, str]]:
     return shipped_audiences() if words == "audiences" else list(read_seed(SEEDS, words))
 
 
+def segments() -> list[tuple[tuple[str, str], dict[str, str]]]:
+    """The rows of both seeds that describe segments, each with segmentation and segment."""
+    labels = [
+        ((row["segmentation_id"], row["segment_id"]), row)
+        for row in read_seed(SEEDS, "segment_labels")
+    ]
+    channels = [
+        ((f"{row['channel_kind']}_channel", row["channel_id"]), row)
+        for row in read_seed(SEEDS, "channels")
+    ]
+    return labels + channels
+
+
 @pytest.mark.parametrize("words", [*(path.stem for path in WORDED), "audiences"])
 def test_each_language_is_written_as_it_is_written(words: str) -> None:
     wrong = []
@@ -66,12 +79,7 @@ def test_what_is_said_is_said_in_both_languages(words: str) -> None:
 
 def test_every_shipped_segment_is_described_and_has_a_next_action() -> None:
     wanted = ("persona_en", "persona_zh", "next_action_en", "next_action_zh", "owner")
-    empty = [
-        (row["segmentation_id"], row["segment_id"], column)
-        for row in read_seed(SEEDS, "segment_labels")
-        for column in wanted
-        if not row[column]
-    ]
+    empty = [(*key, column) for key, row in segments() for column in wanted if not row[column]]
     assert empty == []
 
 
@@ -87,8 +95,8 @@ def test_only_definitions_name_a_var() -> None:
     listed = [name for name in settings["vars"]["segmentation"] if "_" in name]
     names = re.compile("|".join(listed))
     named = [
-        (row["segmentation_id"], row["segment_id"], column)
-        for row in read_seed(SEEDS, "segment_labels")
+        (*key, column)
+        for key, row in segments()
         for column, text in row.items()
         if not column.startswith("definition") and column.endswith(("_en", "_zh"))
         if names.search(text)

@@ -69,7 +69,9 @@ sided as (
         field,
         '{{ cut.side }}' as side,
         {{ segmentation.decimal_of(cut.percent, 7, 4) }} as percentage,
-        {{ 'min' if cut.side == 'top' else 'max' }}(field_value) as cut_value
+        {{ segmentation.decimal_of(
+            ('min' if cut.side == 'top' else 'max') ~ '(field_value)', 28, 8
+        ) }} as cut_value
     from ranked
     where
         field = {{ segmentation.text_literal(cut.field) }}

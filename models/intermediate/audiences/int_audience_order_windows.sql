@@ -1,9 +1,11 @@
 {#
     One row per customer and as_of_date with orders: what the audiences count or add up of them, a
     column measure_n for each different question. Key: customer_number, as_of_date. One pass over
-    the orders, however many audiences there are, and only over the days that one of them asks for.
+    the orders, however many audiences there are, and one over the lines, summed up to orders before
+    they meet, only if some audience asks what is in them.
 #}
-{%- set measures = segmentation.audience_plan().measures %}
+{%- set plan = segmentation.audience_plan() %}
+{%- set measures = plan.measures %}
 {%- set offsets = (
     measures | selectattr('from_days_ago', 'defined') | map(attribute='from_days_ago') | list
     + measures | selectattr('to_days_ago', 'defined') | map(attribute='to_days_ago') | list
@@ -21,6 +23,48 @@ as_of_dates as (
     select * from {{ ref('int_as_of_dates') }}
 ),
 
+{% if plan.reads_lines -%}
+order_lines as (
+    select * from {{ ref('int_order_lines') }}
+),
+
+product_categories as (
+    select * from {{ ref('int_product_categories') }}
+),
+
+categories as (
+    select distinct
+        category_number,
+        category
+    from product_categories
+),
+
+contents as (
+    select
+        {%- for content in plan.contents %}
+        sum(
+            case
+                when {{ segmentation.audience_line_condition(content) }}
+                    then order_lines.net_amount
+            end
+        ) as amount_{{ loop.index }},
+        {%- endfor %}
+        order_lines.profile_number,
+        order_lines.order_id
+    from order_lines
+    left join categories
+        on order_lines.category_number = categories.category_number
+    where
+        order_lines.is_valid
+        and (
+            {%- for content in plan.contents %}
+            ({{ segmentation.audience_line_condition(content) }}){{ '' if loop.last else ' or' }}
+            {%- endfor %}
+        )
+    group by order_lines.profile_number, order_lines.order_id
+),
+
+{% endif -%}
 days as (
     select
         {%- for offset in offsets %}
@@ -40,7 +84,7 @@ final as (
         {%- else %}
         {{ segmentation.decimal_of(
             'sum(case when ' ~ condition ~ ' then '
-            ~ segmentation.audience_order_measures()[measure.measure].sql ~ ' else 0 end)',
+            ~ segmentation.audience_measured(measure) ~ ' else 0 end)',
             28, 4
         ) }} as measure_{{ loop.index }},
         {%- endif %}
@@ -49,6 +93,12 @@ final as (
     from orders
     inner join order_channels
         on orders.profile_number = order_channels.profile_number
+    {%- if plan.reads_lines %}
+    left join contents
+        on
+            orders.profile_number = contents.profile_number
+            and orders.order_id = contents.order_id
+    {%- endif %}
     cross join days
     where
         orders.is_valid

@@ -19,6 +19,7 @@ audiences as (
         {{ loop.index }} as audience_rank,
         {%- for part in texts %}
         {%- set text = segmentation.audience_text(audience, part) %}
+        {%- set text = segmentation.with_var_values(text) if 'description' in part else text %}
         {{ segmentation.null_of('string') if text is none else segmentation.text_literal(text) }}
             as {{ part }},
         {%- endfor %}
@@ -53,8 +54,8 @@ final as (
         cast(audiences.audience_rank as integer) as audience_rank,
         audiences.label_en,
         audiences.label_zh,
-        {{ segmentation.with_var_values('audiences.description_en') }} as description_en,
-        {{ segmentation.with_var_values('audiences.description_zh') }} as description_zh,
+        audiences.description_en,
+        audiences.description_zh,
         audiences.next_action_en,
         audiences.next_action_zh,
         audiences.contact_channel,

@@ -59,7 +59,9 @@ final as (
         max(channel_count) > 1 as is_omnichannel,
         {%- for name, place in [('first', 1), ('second', 2)] %}
         max(case when place = {{ place }} then order_count end) as {{ name }}_order_count,
-        max(case when place = {{ place }} then paid_amount end) as {{ name }}_paid_amount,
+        {{ segmentation.decimal_of(
+            'max(case when place = ' ~ place ~ ' then paid_amount end)', 28, 4
+        ) }} as {{ name }}_paid_amount,
         max(case when place = {{ place }} then last_ordered_at end) as {{ name }}_ordered_at,
         {%- endfor %}
         max(case when place = 2 then purchase_channel end) as second_channel,

@@ -95,7 +95,9 @@ needed as (
         places.second_category,
         {{ segmentation.decimal_of('places.second_amount') }} as second_amount,
         {{ segmentation.decimal_of(
-            'floor((places.first_amount - places.second_amount) * 100) * ' ~ cent ~ ' + ' ~ cent, 18, 2
+            'floor((places.first_amount - places.second_amount) * 100) * ' ~ cent ~ ' + ' ~ cent,
+            18,
+            2
         ) }} as amount_ahead
     from known
     left join places
@@ -133,7 +135,9 @@ final as (
         {{ segmentation.decimal_of(
             'case when order_count = 0 or second_category is not null then 1 end', 18, 2
         ) }} as change_quantity,
-        case when amount_ahead > {{ cent }} then amount_ahead end as change_amount,
+        {{ segmentation.decimal_of(
+            'case when amount_ahead > ' ~ cent ~ ' then amount_ahead end', 18, 2
+        ) }} as change_amount,
         {{ segmentation.null_of('date') }} as change_by,
         second_category as change_detail
     from needed

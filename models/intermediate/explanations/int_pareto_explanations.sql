@@ -89,7 +89,9 @@ final as (
         case when segment_id = 'none' then 'orders' end as change_kind,
         {{ segmentation.decimal_of("case when segment_id = 'none' then 1 end", 18, 2) }}
             as change_quantity,
-        case when amount_short > {{ cent }} then amount_short end as change_amount,
+        {{ segmentation.decimal_of(
+            'case when amount_short > ' ~ cent ~ ' then amount_short end', 18, 2
+        ) }} as change_amount,
         {{ segmentation.null_of('date') }} as change_by,
         {{ segmentation.null_of('string') }} as change_detail
     from known

@@ -63,7 +63,8 @@ final as (
             ('discounted_order_count', segmentation.text_of('discounted_order_count')),
             ('gross_amount', segmentation.amount_text('gross_amount')),
             ('discount_amount', segmentation.amount_text('discount_amount')),
-            ('has_discounts', segmentation.truth_text('has_discounts')),
+            ('has_discounts', 'case when order_count > 0 then '
+                ~ segmentation.truth_text('has_discounts') ~ ' end'),
         ]) }} as facts,
         case
             when order_count = 0 then 'order_count 0'

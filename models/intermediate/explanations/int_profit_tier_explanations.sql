@@ -101,8 +101,9 @@ final as (
             when segment_id = 'none' then 'orders'
             when next_segment_id is not null then 'profit'
         end as change_kind,
-        {{ segmentation.decimal_of("case when segment_id = 'none' then 1 else profit_short end", 18, 2) }}
-            as change_quantity,
+        {{ segmentation.decimal_of(
+            "case when segment_id = 'none' then 1 else profit_short end", 18, 2
+        ) }} as change_quantity,
         {{ segmentation.null_of('decimal(18, 2)') }} as change_amount,
         {{ segmentation.null_of('date') }} as change_by,
         {{ segmentation.null_of('string') }} as change_detail

@@ -84,7 +84,9 @@ final as (
         case when channel_count <> 1 then 'orders' end as change_kind,
         {{ segmentation.decimal_of('case when channel_count <> 1 then orders_needed end', 18, 2) }}
             as change_quantity,
-        case when amount_ahead > orders_needed * {{ cent }} then amount_ahead end as change_amount,
+        {{ segmentation.decimal_of(
+            'case when amount_ahead > orders_needed * ' ~ cent ~ ' then amount_ahead end', 18, 2
+        ) }} as change_amount,
         {{ segmentation.null_of('date') }} as change_by,
         second_channel as change_detail
     from needed

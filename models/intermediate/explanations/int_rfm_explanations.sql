@@ -331,8 +331,9 @@ final as (
             18,
             2
         ) }} as change_quantity,
-        case when change_kind = 'orders' and is_amount_needed then amount_needed end
-            as change_amount,
+        {{ segmentation.decimal_of(
+            "case when change_kind = 'orders' and is_amount_needed then amount_needed end", 18, 2
+        ) }} as change_amount,
         case
             when change_kind = 'wait'
                 then {{ segmentation.add_days('last_order_date', 'silent_days') }}

@@ -1,8 +1,7 @@
 {#
     One row per as_of_date and segmentation by R, F and M with what surrounds every cell that day: the
-    segments of who ordered the day before by F and M, the least orders and amounts of each level, the
-    days of silence at which R falls. Key: as_of_date, segmentation_id. Under rfm_8 the levels are two,
-    and begin at the means of the day.
+    segments of who ordered the day before by F and M, where each level begins, the days of silence at
+    which R falls. Key: as_of_date, segmentation_id. Under rfm_8 levels are two and begin at the means.
 #}
 {#- Known whatever the preset, so that unit tests find the input. #}
 -- depends_on: {{ ref('int_rfm_means') }}
@@ -36,14 +35,15 @@ least_values as (
 score_levels as (
     select
         as_of_date,
-        {%- for metric, value, name in [
-            ('frequency', 'least_orders', 'orders_from'),
-            ('monetary', 'least_amount', 'amount_from'),
-        ] %}
         {%- for number in range(1, 5) %}
-        max(case when metric = '{{ metric }}' and cut_number = {{ number }} then {{ value }} end)
-            as {{ name }}_{{ number + 1 }},
+        max(case when metric = 'frequency' and cut_number = {{ number }} then least_orders end)
+            as orders_from_{{ number + 1 }},
         {%- endfor %}
+        {%- for number in range(1, 5) %}
+        {{ segmentation.decimal_of(
+            "max(case when metric = 'monetary' and cut_number = " ~ number
+            ~ ' then least_amount end)'
+        ) }} as amount_from_{{ number + 1 }},
         {%- endfor %}
         {%- for number in range(1, 5) %}
         max(case when metric = 'recency' and cut_number = {{ number }} then least_days end)
@@ -86,8 +86,8 @@ mean_levels as (
     select
         as_of_date,
         {{ segmentation.decimal_of(
-            "max(case when metric = 'recency' then mean_units + case when is_whole then 0 else 1 end end)"
-            ' * ' ~ ten_thousandth
+            "max(case when metric = 'recency' then mean_units + "
+            'case when is_whole then 0 else 1 end end) * ' ~ ten_thousandth
         ) }} as recency_mean,
         {%- for metric in ['frequency', 'monetary'] %}
         {{ segmentation.decimal_of(

@@ -7,20 +7,29 @@
 {%- set registered = segmentation.registered_segmentations() %}
 {%- set explained = registered | selectattr('explained_by') | list %}
 {%- set models = explained | map(attribute='explained_by') | unique | list %}
-{%- set unexplained = registered | rejectattr('explained_by') | map(attribute='id') | list %}
+{%- set unexplained = registered | rejectattr('explained_by') | list %}
 {%- set columns = segmentation.explanation_columns() %}
 {%- set unknown = [] %}
 {%- for name, type in columns.items() if name != 'segment_id' %}
 {%- do unknown.append(segmentation.null_of(type) ~ ' as ' ~ name) %}
 {%- endfor %}
-with customers as (
+with {% if unexplained -%}
+customers as (
     select * from {{ ref('int_customers') }}
 ),
 
-assignments as (
-    select * from {{ ref('int_segment_assignments') }}
+customer_segments as (
+    select * from {{ ref('int_customer_segments') }}
 ),
 
+unexplained as (
+    {%- for entry in unexplained %}
+    {{ 'union all' if not loop.first }}
+    select '{{ entry.id }}' as segmentation_id
+    {%- endfor %}
+),
+
+{% endif -%}
 {% for model in models -%}
 rows_of_{{ model }} as (
     select * from {{ ref(model) }}
@@ -43,22 +52,26 @@ final as (
             | join("',\n            '") }}'
         )
     {%- endfor %}
-    {%- for id in unexplained %}
-    {{ 'union all' if models or not loop.first }}
+    {%- if unexplained %}
+    {{ 'union all' if models }}
     select
         customers.customer_id,
         customers.customer_number,
         customers.as_of_date,
-        assignments.segmentation_id,
-        assignments.segment_id,
+        unexplained.segmentation_id,
+        case unexplained.segmentation_id
+            {%- for entry in unexplained %}
+            when '{{ entry.id }}' then customer_segments.{{ entry.column }}
+            {%- endfor %}
+        end as segment_id,
         {{ unknown | join(',\n        ') }}
     from customers
-    inner join assignments
+    inner join customer_segments
         on
-            customers.customer_number = assignments.customer_number
-            and customers.as_of_date = assignments.as_of_date
-    where assignments.segmentation_id = '{{ id }}'
-    {%- endfor %}
+            customers.customer_number = customer_segments.customer_number
+            and customers.as_of_date = customer_segments.as_of_date
+    cross join unexplained
+    {%- endif %}
 )
 
 select * from final

@@ -277,8 +277,9 @@ final as (
             18,
             2
         ) }} as change_quantity,
-        case when change_kind = 'orders' and is_amount_needed then amount_needed end
-            as change_amount,
+        {{ segmentation.decimal_of(
+            "case when change_kind = 'orders' and is_amount_needed then amount_needed end", 18, 2
+        ) }} as change_amount,
         case
             when change_kind = 'wait' then silence_date
             else {{ segmentation.add_days('lapse_date', -2) }}

@@ -138,18 +138,16 @@ final as (
                 then 'low'
             else 'medium'
         end as price_sensitivity,
-        case
-            when has_discounts
-                then {{ segmentation.divide('discounted_order_count', 'order_count', 4) }}
-        end as discounted_order_share,
-        case
-            when has_discounts
-                then {{ segmentation.divide(
-                    segmentation.decimal_of('discount_amount * 10000', 28, 0),
-                    segmentation.decimal_of('gross_amount * 10000', 28, 0),
-                    4
-                ) }}
-        end as discount_depth,
+        {{ segmentation.divide(
+            'case when has_discounts then discounted_order_count end', 'order_count', 4
+        ) }} as discounted_order_share,
+        {{ segmentation.divide(
+            segmentation.decimal_of(
+                'case when has_discounts then discount_amount end * 10000', 28, 0
+            ),
+            segmentation.decimal_of('gross_amount * 10000', 28, 0),
+            4
+        ) }} as discount_depth,
         case
             when order_count is null then 'none'
             when median_gap_days is null then 'one_time'

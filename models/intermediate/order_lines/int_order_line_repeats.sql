@@ -34,7 +34,8 @@ numbered as (
                 coalesce(order_line_rows.raw_values, '') desc,
                 order_line_rows.line_amount desc,
                 coalesce(order_line_rows.line_cost, -1) desc,
-                coalesce(order_line_rows.category, '') desc
+                coalesce(order_line_rows.category, '') desc,
+                coalesce(order_line_rows.product_id, '') desc
         ) as version_number
     from order_line_rows
     inner join repeated_keys
@@ -51,6 +52,7 @@ final as (
         order_id,
         line_id,
         version_number,
+        product_id,
         category,
         line_amount,
         line_cost,

@@ -42,6 +42,7 @@ accepted as (
         source_name,
         order_id,
         line_id,
+        product_id,
         category,
         line_amount,
         line_cost,
@@ -59,6 +60,7 @@ accepted as (
         source_name,
         order_id,
         line_id,
+        product_id,
         category,
         line_amount,
         line_cost,
@@ -83,21 +85,19 @@ final as (
         accepted.ordered_at,
         accepted.order_date,
         accepted.is_valid,
+        accepted.product_id,
         product_categories.category_number,
         accepted.line_amount as source_amount,
-        case
-            when accepted.is_valid
-                then {{ segmentation.scaled_amount(
-                    'accepted.line_amount', 'accepted.paid_amount', 'accepted.source_gross_amount'
-                ) }}
-            else {{ segmentation.decimal_of('0') }}
-        end as net_amount,
-        case
-            when accepted.is_valid
-                then {{ segmentation.scaled_amount(
-                    'accepted.line_cost', 'accepted.gross_amount', 'accepted.source_gross_amount'
-                ) }}
-        end as cost_amount
+        {%- set net_amount = segmentation.scaled_amount(
+            'accepted.line_amount', 'accepted.paid_amount', 'accepted.source_gross_amount'
+        ) %}
+        {{ segmentation.decimal_of('case when accepted.is_valid then ' ~ net_amount ~ ' else 0 end') }}
+            as net_amount,
+        {%- set cost_amount = segmentation.scaled_amount(
+            'accepted.line_cost', 'accepted.gross_amount', 'accepted.source_gross_amount'
+        ) %}
+        {{ segmentation.decimal_of('case when accepted.is_valid then ' ~ cost_amount ~ ' end') }}
+            as cost_amount
     from accepted
     left join product_categories
         on accepted.category = product_categories.category_written

@@ -16,8 +16,9 @@ written as (
 cleaned as (
     select
         category_written,
-        {{ segmentation.byte_order('lower(' ~ segmentation.clean_text('category_written') ~ ')') }}
-            as category
+        {{ segmentation.byte_order(
+            segmentation.lower_case(segmentation.clean_text('category_written'))
+        ) }} as category
     from written
 ),
 

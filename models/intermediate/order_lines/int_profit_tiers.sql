@@ -70,36 +70,24 @@ told as (
         as_of_date,
         order_count,
         is_known,
-        case
-            when is_known
-                then {{ segmentation.scaled_amount(
-                    'sales_profit', 'kept_revenue', 'paid_revenue'
-                ) }}
-        end as gross_profit,
-        case
-            when is_known
-                then {{ segmentation.divide(
-                    segmentation.decimal_of('sales_profit * 10000', 28, 0),
-                    segmentation.decimal_of('costed_amount * 10000', 28, 0),
-                    4
-                ) }}
-        end as gross_margin_share,
-        case
-            when order_count > 0
-                then {{ segmentation.divide(
-                    segmentation.decimal_of('line_amount * 10000', 28, 0),
-                    segmentation.decimal_of('paid_revenue * 10000', 28, 0),
-                    4
-                ) }}
-        end as line_revenue_share,
-        case
-            when order_count > 0
-                then {{ segmentation.divide(
-                    segmentation.decimal_of('costed_amount * 10000', 28, 0),
-                    segmentation.decimal_of('paid_revenue * 10000', 28, 0),
-                    4
-                ) }}
-        end as costed_revenue_share
+        {%- set gross_profit = segmentation.scaled_amount(
+            'sales_profit', 'kept_revenue', 'paid_revenue'
+        ) %}
+        {{ segmentation.decimal_of('case when is_known then ' ~ gross_profit ~ ' end') }}
+            as gross_profit,
+        {%- for name, condition, part, whole in [
+            ('gross_margin_share', 'is_known', 'sales_profit', 'costed_amount'),
+            ('line_revenue_share', 'order_count > 0', 'line_amount', 'paid_revenue'),
+            ('costed_revenue_share', 'order_count > 0', 'costed_amount', 'paid_revenue'),
+        ] %}
+        {{ segmentation.divide(
+            segmentation.decimal_of(
+                'case when ' ~ condition ~ ' then ' ~ part ~ ' end * 10000', 28, 0
+            ),
+            segmentation.decimal_of(whole ~ ' * 10000', 28, 0),
+            4
+        ) }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from measured
 ),
 

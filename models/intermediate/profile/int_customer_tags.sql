@@ -1,7 +1,7 @@
 {#
-    One row per customer, as_of_date and tag. Key: customer_number, as_of_date, tag. Tags are
+    One row per customer, as_of_date and tag. Key: customer_number, as_of_date, tag_name. Tags are
     trimmed and lower-cased, so that no two differ in writing only; each text of tags is taken apart
-    once, however many customers have it.
+    once, however many customers have it. (tag alone is a reserved word on Redshift.)
 #}
 with attributes as (
     select * from {{ ref('int_customer_attributes') }}
@@ -49,23 +49,23 @@ taken_apart as (
 cleaned as (
     select
         tags,
-        {{ segmentation.lower_case(segmentation.clean_text('part')) }} as tag
+        {{ segmentation.lower_case(segmentation.clean_text('part')) }} as tag_name
     from taken_apart
 ),
 
 tags_of_texts as (
     select distinct
         tags,
-        tag
+        tag_name
     from cleaned
-    where tag is not null
+    where tag_name is not null
 ),
 
 final as (
     select
         attributes.customer_number,
         attributes.as_of_date,
-        tags_of_texts.tag
+        tags_of_texts.tag_name
     from attributes
     inner join tags_of_texts
         on attributes.tags = tags_of_texts.tags

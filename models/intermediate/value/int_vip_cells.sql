@@ -1,7 +1,7 @@
 {#
     One row per cell of R, F and M with its composite score, 0 to 100, and the VIP level of the band
     it is in. Key: r_score, f_score, m_score. The score depends on the cell alone, so it is worked
-    out for the 125 cells and looked up.
+    out for the 125 cells and looked up. Bands begin at zero, which a test of the seed sees to.
 #}
 {%- set weights = segmentation.vip_weights() %}
 {%- set points = [] %}
@@ -57,7 +57,7 @@ final as (
         bands.level_id,
         bands.min_score
     from scored_cells
-    left join bands
+    inner join bands
         on
             scored_cells.vip_score >= bands.min_score
             and (bands.next_min_score is null or scored_cells.vip_score < bands.next_min_score)

@@ -1,6 +1,6 @@
 {#
-    One row per customer and tag at as_of_date. Key: customer_id, tag. Tags are what sources hang on a
-    customer by hand: a customer may have none or many, so they are no segmentation.
+    One row per customer and tag at as_of_date. Key: customer_id, tag_name. Tags are what sources
+    hang on a customer by hand: a customer may have none or many, so they are no segmentation.
 #}
 with customer_tags as (
     select * from {{ ref('int_customer_tags') }}
@@ -19,7 +19,7 @@ final as (
     select
         customers.customer_id,
         customer_tags.as_of_date,
-        customer_tags.tag
+        customer_tags.tag_name
     from customer_tags
     inner join as_of_dates
         on customer_tags.as_of_date = as_of_dates.as_of_date

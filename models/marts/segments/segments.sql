@@ -57,13 +57,13 @@ chosen_labels as (
         label_zh,
         definition_en,
         definition_zh,
-        {{ segmentation.null_of('string') }} as persona_en,
-        {{ segmentation.null_of('string') }} as persona_zh,
-        {{ segmentation.null_of('string') }} as next_action_en,
-        {{ segmentation.null_of('string') }} as next_action_zh,
-        {{ segmentation.null_of('string') }} as contact_channel,
-        {{ segmentation.null_of('integer') }} as cool_down_days,
-        {{ segmentation.null_of('string') }} as owner,
+        persona_en,
+        persona_zh,
+        next_action_en,
+        next_action_zh,
+        contact_channel,
+        cool_down_days,
+        owner,
         true as is_labelled
     from channels
 ),
@@ -138,6 +138,18 @@ all_labels as (
     from audiences
 ),
 
+{% set steps = segmentation.var_value_steps() -%}
+{% for values in steps -%}
+filled_{{ loop.index }} as (
+    select
+        segmentation_id,
+        segment_id,
+        {{ segmentation.with_values('definition_en', values) }} as definition_en,
+        {{ segmentation.with_values('definition_zh', values) }} as definition_zh
+    from {{ 'all_labels' if loop.first else 'filled_' ~ loop.index0 }}
+),
+
+{% endfor -%}
 final as (
     select
         all_labels.segmentation_id,
@@ -151,8 +163,8 @@ final as (
         all_labels.is_labelled,
         all_labels.label_en,
         all_labels.label_zh,
-        {{ segmentation.with_var_values('all_labels.definition_en') }} as definition_en,
-        {{ segmentation.with_var_values('all_labels.definition_zh') }} as definition_zh,
+        filled.definition_en,
+        filled.definition_zh,
         all_labels.persona_en,
         all_labels.persona_zh,
         all_labels.next_action_en,
@@ -162,6 +174,10 @@ final as (
         coalesce(all_labels.owner, segmentations.owner) as owner,
         {{ segmentation.date_literal(segmentation.as_of_date()) }} as as_of_date
     from all_labels
+    inner join filled_{{ steps | length }} as filled
+        on
+            all_labels.segmentation_id = filled.segmentation_id
+            and all_labels.segment_id = filled.segment_id
     inner join segmentations
         on all_labels.segmentation_id = segmentations.segmentation_id
 )
