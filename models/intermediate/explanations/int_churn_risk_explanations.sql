@@ -237,7 +237,8 @@ tried_amounts as (
 } %}
 {%- set moved_rule = segmentation.churn_rule(
     'order_count + orders_needed',
-    '(case when moved_frequency > 0 then 1 else 0 end + case when moved_spend > 0 then 1 else 0 end)',
+    '(case when moved_frequency > 0 then 1 else 0 end'
+    ' + case when moved_spend > 0 then 1 else 0 end)',
     'greatest(moved_frequency, moved_spend)',
     'has_own_rhythm_next or previous_orders >= ' ~ min_previous_orders,
 ) %}
@@ -392,7 +393,8 @@ final as (
                 end
                 || 'churn_min_previous_orders {{ min_previous_orders }}'
         end as decided_by,
-        coalesce(turns.reached_segment_id, substring(turns.silence_text, 12)) as nearest_segment_id,
+        coalesce(turns.reached_segment_id, substring(turns.silence_text, 12))
+            as nearest_segment_id,
         case
             when turns.reached_segment_id is not null then 'orders'
             when turns.silence_date is not null then 'wait'

@@ -1,8 +1,7 @@
 {#
     One row per as_of_date and segmentation by R, F and M with what surrounds every cell that day: the
-    segments of who ordered the day before by F and M, the least orders and amounts of each level, the
-    days of silence at which R falls. Key: as_of_date, segmentation_id. Under rfm_8 the levels are two,
-    and begin at the means of the day.
+    segments of who ordered the day before by F and M, where each level begins, the days of silence at
+    which R falls. Key: as_of_date, segmentation_id. Under rfm_8 levels are two and begin at the means.
 #}
 {#- Known whatever the preset, so that unit tests find the input. #}
 -- depends_on: {{ ref('int_rfm_means') }}
@@ -87,8 +86,8 @@ mean_levels as (
     select
         as_of_date,
         {{ segmentation.decimal_of(
-            "max(case when metric = 'recency' then mean_units + case when is_whole then 0 else 1 end end)"
-            ' * ' ~ ten_thousandth
+            "max(case when metric = 'recency' then mean_units + "
+            'case when is_whole then 0 else 1 end end) * ' ~ ten_thousandth
         ) }} as recency_mean,
         {%- for metric in ['frequency', 'monetary'] %}
         {{ segmentation.decimal_of(
