@@ -76,6 +76,7 @@ ranked as (
 
 places as (
     select
+        customer_id,
         customer_number,
         as_of_date,
         {%- for name, place in [('first', 1), ('second', 2)] %}
@@ -84,7 +85,7 @@ places as (
         {{- ',' if not loop.last }}
         {%- endfor %}
     from ranked
-    group by customer_number, as_of_date
+    group by customer_id, customer_number, as_of_date
 ),
 
 needed as (
@@ -102,7 +103,8 @@ needed as (
     from known
     left join places
         on
-            known.customer_number = places.customer_number
+            known.customer_id = places.customer_id
+            and known.customer_number = places.customer_number
             and known.as_of_date = places.as_of_date
 ),
 

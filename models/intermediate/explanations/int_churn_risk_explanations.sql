@@ -37,14 +37,20 @@ window_changes as (
 
 reason_columns as (
     select
-        customer_number,
-        as_of_date,
+        customers.customer_id,
+        customers.customer_number,
+        customers.as_of_date,
         {%- for reason in reasons %}
-        max(case when reason_id = '{{ reason }}' then severity end) as {{ reason }}_severity
+        max(case when churn_reasons.reason_id = '{{ reason }}' then churn_reasons.severity end)
+            as {{ reason }}_severity
         {{- ',' if not loop.last }}
         {%- endfor %}
-    from churn_reasons
-    group by customer_number, as_of_date
+    from customers
+    inner join churn_reasons
+        on
+            customers.customer_number = churn_reasons.customer_number
+            and customers.as_of_date = churn_reasons.as_of_date
+    group by customers.customer_id, customers.customer_number, customers.as_of_date
 ),
 
 known as (
@@ -87,7 +93,8 @@ known as (
             and customers.as_of_date = order_windows.as_of_date
     left join reason_columns
         on
-            customers.customer_number = reason_columns.customer_number
+            customers.customer_id = reason_columns.customer_id
+            and customers.customer_number = reason_columns.customer_number
             and customers.as_of_date = reason_columns.as_of_date
 ),
 
@@ -123,7 +130,8 @@ eras as (
     from waits
     inner join window_changes
         on
-            waits.customer_number = window_changes.customer_number
+            waits.customer_id = window_changes.customer_id
+            and waits.customer_number = window_changes.customer_number
             and waits.as_of_date = window_changes.as_of_date
 ),
 
@@ -176,6 +184,7 @@ silences as (
 
 tomorrows as (
     select
+        customer_id,
         customer_number,
         as_of_date,
         segment_id,
@@ -260,13 +269,14 @@ led as (
 
 ranked as (
     select
+        customer_id,
         customer_number,
         as_of_date,
         orders_needed,
         amount_needed,
         reached_segment_id,
         row_number() over (
-            partition by customer_number, as_of_date
+            partition by customer_id, customer_number, as_of_date
             order by orders_needed, amount_needed
         ) as place
     from led
@@ -275,6 +285,7 @@ ranked as (
 
 nearest as (
     select
+        customer_id,
         customer_number,
         as_of_date,
         orders_needed,
@@ -293,7 +304,8 @@ lapses as (
     from silences
     left join nearest
         on
-            silences.customer_number = nearest.customer_number
+            silences.customer_id = nearest.customer_id
+            and silences.customer_number = nearest.customer_number
             and silences.as_of_date = nearest.as_of_date
 ),
 
@@ -314,6 +326,7 @@ moved as (
 
 turns as (
     select
+        customer_id,
         customer_number,
         as_of_date,
         max(reached_segment_id) as reached_segment_id,
@@ -328,7 +341,7 @@ turns as (
             end
         ) as silence_text
     from moved
-    group by customer_number, as_of_date
+    group by customer_id, customer_number, as_of_date
 ),
 
 final as (
@@ -419,7 +432,8 @@ final as (
     from known
     inner join turns
         on
-            known.customer_number = turns.customer_number
+            known.customer_id = turns.customer_id
+            and known.customer_number = turns.customer_number
             and known.as_of_date = turns.as_of_date
 )
 

@@ -61,7 +61,7 @@ known as (
             and customers.as_of_date = attributes.as_of_date
 ),
 
-read as (
+looked_up as (
     select
         known.*,
         bands.min_age,
@@ -111,7 +111,7 @@ age_bands_explained as (
             when next_segment_id is not null then 'wait'
         end as change_kind,
         case when age_band_segment = 'unknown' then 'birth_date' end as change_detail
-    from read
+    from looked_up
 ),
 
 regions_explained as (
@@ -136,7 +136,7 @@ regions_explained as (
         {{ segmentation.null_of('string') }} as nearest_segment_id,
         'attribute' as change_kind,
         'region' as change_detail
-    from read
+    from looked_up
 ),
 {%- for name in ['urban'] + mapped %}
 {%- set attribute = 'city' if name == 'urban' else name %}
@@ -161,7 +161,7 @@ regions_explained as (
         {{ segmentation.null_of('string') }} as nearest_segment_id,
         'attribute' as change_kind,
         '{{ attribute }}' as change_detail
-    from read
+    from looked_up
 ),
 {%- endfor %}
 

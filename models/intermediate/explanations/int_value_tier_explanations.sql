@@ -68,7 +68,8 @@ silences as (
     from known
     inner join window_changes
         on
-            known.customer_number = window_changes.customer_number
+            known.customer_id = window_changes.customer_id
+            and known.customer_number = window_changes.customer_number
             and known.as_of_date = window_changes.as_of_date
     left join tier_map as silent_map
         on
@@ -135,6 +136,7 @@ found as (
 
 needed as (
     select
+        customer_id,
         customer_number,
         as_of_date,
         case cell
@@ -180,7 +182,8 @@ moved as (
     from silences
     inner join amounts
         on
-            silences.customer_number = amounts.customer_number
+            silences.customer_id = amounts.customer_id
+            and silences.customer_number = amounts.customer_number
             and silences.as_of_date = amounts.as_of_date
     left join tier_map as moved_map
         on
