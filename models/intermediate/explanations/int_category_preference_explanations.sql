@@ -78,12 +78,11 @@ places as (
     select
         customer_id,
         customer_number,
-        as_of_date,
         {%- for name, place in [('first', 1), ('second', 2)] %}
         max(case when place = {{ place }} then category end) as {{ name }}_category,
-        max(case when place = {{ place }} then net_amount end) as {{ name }}_amount
-        {{- ',' if not loop.last }}
+        max(case when place = {{ place }} then net_amount end) as {{ name }}_amount,
         {%- endfor %}
+        as_of_date
     from ranked
     group by customer_id, customer_number, as_of_date
 ),

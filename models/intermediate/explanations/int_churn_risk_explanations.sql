@@ -6,6 +6,7 @@
 #}
 {%- set cent = segmentation.decimal_of('0.01', 3, 2) %}
 {%- set min_previous_orders = var('churn_min_previous_orders') %}
+{%- set falling_share = var('churn_falling_share') %}
 {%- set reasons = ['overdue', 'falling_frequency', 'falling_spend'] %}
 with customers as (
     select * from {{ ref('int_customers') }}
@@ -39,12 +40,11 @@ reason_columns as (
     select
         customers.customer_id,
         customers.customer_number,
-        customers.as_of_date,
         {%- for reason in reasons %}
         max(case when churn_reasons.reason_id = '{{ reason }}' then churn_reasons.severity end)
-            as {{ reason }}_severity
-        {{- ',' if not loop.last }}
+            as {{ reason }}_severity,
         {%- endfor %}
+        customers.as_of_date
     from customers
     inner join churn_reasons
         on
@@ -135,7 +135,7 @@ eras as (
             and waits.as_of_date = window_changes.as_of_date
 ),
 
-{#- Silence is told on the days, too, on which the customer becomes overdue and churned. #}
+{# Silence is told on the days, too, on which the customer becomes overdue and churned. #}
 days as (
     {%- for day in ['window_date', 'overdue_date', 'gone_date'] %}
     select
@@ -387,7 +387,7 @@ final as (
                                 then
                                     ', recent_{{ measure }} '
                                     || {{ text('known.recent_' ~ measure) }}
-                                    || ' < (1 - churn_falling_share {{ var("churn_falling_share") }})'
+                                    || ' < (1 - churn_falling_share {{ falling_share }})'
                                     || ' * previous_{{ measure }} '
                                     || {{ text('known.previous_' ~ measure) }}
                             else ''

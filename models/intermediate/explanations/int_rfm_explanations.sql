@@ -136,6 +136,8 @@ known as (
         neighbours.segment_{{ frequency }}{{ money }},
         {%- endfor %}
         {%- endfor %}
+        {{ segmentation.null_of('bigint') }} as orders_from_6,
+        {{ segmentation.null_of('decimal(18, 4)') }} as amount_from_6,
         neighbours.r_cell as next_r_cell
     from measured
     left join neighbours
@@ -147,11 +149,7 @@ known as (
 stepped as (
     select
         known.*,
-        {%- for level in scores %}
-        {%- if level == 1 %}
-        1 as orders_to_1,
-        {{ cent }} as amount_to_1,
-        {%- else %}
+        {%- for level in range(2, 6) %}
         case
             when known.orders_from_{{ level }} > known.order_count + 1
                 then known.orders_from_{{ level }} - known.order_count
@@ -159,12 +157,12 @@ stepped as (
         end as orders_to_{{ level }},
         {{ segmentation.cents_up('known.amount_from_' ~ level ~ ' - known.net_revenue') }}
             as amount_to_{{ level }},
-        {%- endif %}
         {%- endfor %}
         {%- for score in range(1, 5) %}
-        staler_segments.segment_at_{{ score }}
-        {{- ',' if not loop.last }}
+        staler_segments.segment_at_{{ score }},
         {%- endfor %}
+        1 as orders_to_1,
+        {{ cent }} as amount_to_1
     from known
     left join staler_segments
         on
@@ -181,19 +179,15 @@ found as (
             {%- for money in scores %}
             when
                 segment_{{ frequency }}{{ money }} <> segment_id
-                {%- if frequency < 5 %}
                 and coalesce(
                     order_count + orders_to_{{ frequency }} < orders_from_{{ frequency + 1 }}, true
                 )
-                {%- endif %}
-                {%- if money < 5 %}
                 and coalesce(
                     net_revenue + amount_to_{{ money }} < amount_from_{{ money + 1 }}
                     and net_revenue + orders_to_{{ frequency }} * {{ cent }}
                     < amount_from_{{ money + 1 }},
                     true
                 )
-                {%- endif %}
                 then {{ 10 * frequency + money }}
             {%- endfor %}
             {%- endfor %}
@@ -274,27 +268,23 @@ final as (
             ('order_count', segmentation.text_of('order_count')),
             ('net_revenue', segmentation.amount_text('net_revenue')),
         ] %}
-        {%- set values_and_scores = values + [
+        {%- set scored = values + [
             ('r_score', segmentation.text_of('r_score')),
             ('f_score', segmentation.text_of('f_score')),
             ('m_score', segmentation.text_of('m_score')),
         ] %}
+        {%- set averaged = values + [
+            ('recency_mean', segmentation.decimal_text('recency_mean', 4)),
+            ('frequency_mean', segmentation.decimal_text('frequency_mean', 4)),
+            ('monetary_mean', segmentation.decimal_text('monetary_mean', 4)),
+        ] %}
         case segmentation_id
             when 'vip_level'
                 then
-                    {{ segmentation.facts_object(values_and_scores + [
+                    {{ segmentation.facts_object(scored + [
                         ('vip_score', segmentation.decimal_text('vip_score', 2)),
                     ]) }}
-            else
-                {%- if is_by_mean %}
-                {{ segmentation.facts_object(values + [
-                    ('recency_mean', segmentation.decimal_text('recency_mean', 4)),
-                    ('frequency_mean', segmentation.decimal_text('frequency_mean', 4)),
-                    ('monetary_mean', segmentation.decimal_text('monetary_mean', 4)),
-                ]) }}
-                {%- else %}
-                {{ segmentation.facts_object(values_and_scores) }}
-                {%- endif %}
+            else {{ segmentation.facts_object(averaged if is_by_mean else scored) }}
         end as facts,
         case
             when r_score is null then 'order_count 0'

@@ -143,17 +143,16 @@ levels as (
 segments as (
     select
         segmentation_id,
-        r_cell,
         {%- for frequency in range(1, 6) %}
         {%- for money in range(1, 6) %}
         max(
             case
                 when f_cell = {{ frequency }} and m_cell = {{ money }} then segment_id
             end
-        ) as segment_{{ frequency }}{{ money }}
-        {{- ',' if not loop.last or frequency < 5 }}
+        ) as segment_{{ frequency }}{{ money }},
         {%- endfor %}
         {%- endfor %}
+        r_cell
     from cells
     group by segmentation_id, r_cell
 ),

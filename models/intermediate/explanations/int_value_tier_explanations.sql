@@ -31,10 +31,11 @@ tier_cells as (
                 when frequency_grade = '{{ frequency }}' and spend_grade = '{{ spend }}'
                     then segment_id
             end
-        ) as {{ frequency }}_{{ spend }}_segment_id
-        {{- ',' if not loop.last or frequency != 'high' }}
+        ) as {{ frequency }}_{{ spend }}_segment_id,
         {%- endfor %}
         {%- endfor %}
+        {{ cent }} as amount_to_low,
+        1 as orders_to_low
     from tier_map
 ),
 
@@ -84,25 +85,23 @@ tomorrows as (
     select
         silences.*,
         tier_cells.*,
-        1 as orders_to_low,
-        {{ cent }} as amount_to_low,
         {%- for grade in ['mid', 'high'] %}
         case
-            when {{ var('value_tier_' ~ grade ~ '_orders') }} > later_order_count + 1
-                then {{ var('value_tier_' ~ grade ~ '_orders') }} - later_order_count
+            when {{ var('value_tier_' ~ grade ~ '_orders') }} > silences.later_order_count + 1
+                then {{ var('value_tier_' ~ grade ~ '_orders') }} - silences.later_order_count
             else 1
         end as orders_to_{{ grade }},
         {%- endfor %}
         {{ segmentation.cents_up(
-            segmentation.decimal_of(var('value_tier_mid_amount')) ~ ' - later_net_revenue'
+            segmentation.decimal_of(var('value_tier_mid_amount')) ~ ' - silences.later_net_revenue'
         ) }} as amount_to_mid,
         {{ segmentation.cents_up(
             segmentation.decimal_of(var('value_tier_high_amount')) ~ ' + '
-            ~ segmentation.decimal_of('0.0001', 5, 4) ~ ' - later_net_revenue'
+            ~ segmentation.decimal_of('0.0001', 5, 4) ~ ' - silences.later_net_revenue'
         ) }} as amount_to_high
     from silences
     cross join tier_cells
-    where window_date = {{ segmentation.add_days('as_of_date', 1) }}
+    where silences.window_date = {{ segmentation.add_days('silences.as_of_date', 1) }}
 ),
 
 found as (

@@ -81,12 +81,11 @@ dated as (
         known.customer_id,
         known.customer_number,
         known.as_of_date,
-        {{ segmentation.add_days('known.movement_date', 'turns.days_after') }} as turn_date,
-        {{ segmentation.add_days('known.as_of_date', 1) }} as first_date,
         {%- for window, column, name in columns %}
-        turns.{{ window }}_sign * known.{{ column }} as {{ name }}
-        {{- ',' if not loop.last }}
+        turns.{{ window }}_sign * known.{{ column }} as {{ name }},
         {%- endfor %}
+        {{ segmentation.add_days('known.movement_date', 'turns.days_after') }} as turn_date,
+        {{ segmentation.add_days('known.as_of_date', 1) }} as first_date
     from known
     cross join turns
 ),
@@ -96,22 +95,20 @@ changes as (
         customer_id,
         customer_number,
         as_of_date,
-        case when turn_date > first_date then turn_date else first_date end as window_date,
         {%- for window, column, name in columns %}
-        {{ name }}
-        {{- ',' if not loop.last }}
+        {{ name }},
         {%- endfor %}
+        case when turn_date > first_date then turn_date else first_date end as window_date
     from dated
     union all
     select
         customer_id,
         customer_number,
         as_of_date,
-        {{ segmentation.add_days('as_of_date', 1) }} as window_date,
         {%- for window, column, name in columns %}
-        0 as {{ name }}
-        {{- ',' if not loop.last }}
+        0 as {{ name }},
         {%- endfor %}
+        {{ segmentation.add_days('as_of_date', 1) }} as window_date
     from customers
 ),
 
@@ -120,11 +117,10 @@ days as (
         customer_id,
         customer_number,
         as_of_date,
-        window_date,
         {%- for window, column, name in columns %}
-        sum({{ name }}) as {{ name }}
-        {{- ',' if not loop.last }}
+        sum({{ name }}) as {{ name }},
         {%- endfor %}
+        window_date
     from changes
     group by customer_id, customer_number, as_of_date, window_date
 ),
@@ -134,15 +130,14 @@ summed as (
         customer_id,
         customer_number,
         as_of_date,
-        window_date,
         {%- for window, column, name in columns %}
         sum({{ name }}) over (
             partition by customer_id, customer_number, as_of_date
             order by window_date
             rows between unbounded preceding and current row
-        ) as {{ name }}
-        {{- ',' if not loop.last }}
+        ) as {{ name }},
         {%- endfor %}
+        window_date
     from days
 ),
 
@@ -152,14 +147,12 @@ final as (
         customer_number,
         as_of_date,
         window_date,
-        {%- for window, column, name in columns %}
-        {%- if column == 'order_count' %}
-        cast({{ name }} as integer) as {{ name }}
-        {%- else %}
-        {{ segmentation.decimal_of(name) }} as {{ name }}
-        {%- endif %}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(year_order_count as integer) as year_order_count,
+        {{ segmentation.decimal_of('year_net_revenue') }} as year_net_revenue,
+        cast(recent_order_count as integer) as recent_order_count,
+        {{ segmentation.decimal_of('recent_net_revenue') }} as recent_net_revenue,
+        cast(previous_order_count as integer) as previous_order_count,
+        {{ segmentation.decimal_of('previous_net_revenue') }} as previous_net_revenue
     from summed
 )
 
