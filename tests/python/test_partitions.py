@@ -314,7 +314,7 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
         *pareto_rules(exact(v["pareto_head_share"]), exact(v["pareto_torso_share"])),
         Rule(
             "vip_level",
-            ["int_vip_cells", "int_vip_levels"],
+            ["int_vip_levels"],
             {
                 "int_rfm_scores.r_score": scores,
                 "int_rfm_scores.f_score": scores,
