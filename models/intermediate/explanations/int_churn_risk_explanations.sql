@@ -135,22 +135,28 @@ eras as (
             and waits.as_of_date = window_changes.as_of_date
 ),
 
-{# Silence is told on the days, too, on which the customer becomes overdue and churned. #}
-days as (
-    {%- for day in ['window_date', 'overdue_date', 'gone_date'] %}
-    select
-        eras.*,
-        {{ day }} as seen_date
-    from eras
-    {%- if day != 'window_date' %}
-    where
-        {{ day }} > window_date
-        and ({{ day }} < next_window_date or next_window_date is null)
-    {%- endif %}
+-- cross joins with these, not unions: some engines work a step out again for each of its readers
+numbers as (
+    {%- for number in range(1, 4) %}
+    select {{ number }} as number
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+{# Silence is told on the days, too, on which the customer becomes overdue and churned. #}
+days as (
+    select
+        eras.*,
+        numbers.number,
+        case numbers.number
+            when 1 then eras.window_date
+            when 2 then eras.overdue_date
+            else eras.gone_date
+        end as seen_date
+    from eras
+    cross join numbers
 ),
 
 severities as (
@@ -166,6 +172,12 @@ severities as (
         {{ segmentation.falling_severity('recent_revenue', 'previous_revenue', 'previous_orders') }}
             as silent_spend
     from days
+    where
+        number = 1
+        or (
+            seen_date > window_date
+            and (seen_date < next_window_date or next_window_date is null)
+        )
 ),
 
 silences as (
@@ -211,29 +223,36 @@ tomorrows as (
 tried_orders as (
     select
         tomorrows.*,
-        1 as orders_needed
+        case numbers.number when 1 then 1 else tomorrows.orders_short end as orders_needed
     from tomorrows
-    union all
+    cross join numbers
+    where
+        numbers.number = 1
+        or (numbers.number = 2 and tomorrows.orders_short > 1)
+),
+
+offered as (
     select
-        tomorrows.*,
-        orders_short as orders_needed
-    from tomorrows
-    where orders_short > 1
+        tried_orders.*,
+        numbers.number,
+        tried_orders.orders_needed * {{ cent }} as least_amount,
+        case numbers.number
+            when 2 then tried_orders.amount_above_nothing
+            when 3 then tried_orders.amount_short
+        end as offered_amount
+    from tried_orders
+    cross join numbers
 ),
 
 tried_amounts as (
-    {%- for amount in ['', 'amount_above_nothing', 'amount_short'] %}
     select
-        tried_orders.*,
-        {{ segmentation.decimal_of(amount or 'orders_needed * ' ~ cent, 18, 2) }} as amount_needed
-    from tried_orders
-    {%- if amount %}
-    where {{ amount }} > orders_needed * {{ cent }}
-    {%- endif %}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        offered.*,
+        {{ segmentation.decimal_of('coalesce(offered_amount, least_amount)', 18, 2) }}
+            as amount_needed
+    from offered
+    where
+        number = 1
+        or offered_amount > least_amount
 ),
 
 {%- set after_orders = {
