@@ -49,3 +49,63 @@
         else 'growing'
     end
 {%- endmacro %}
+
+{#
+    The spend grade of a value tier (docs/decisions/value-tier.md). Arguments: valid orders and net
+    revenue of the last 365 days. Returns high, mid, low, or none without an order.
+#}
+{% macro spend_grade(order_count, net_revenue) -%}
+    case
+        when {{ order_count }} = 0 then 'none'
+        when {{ net_revenue }} > {{ segmentation.decimal_of(var('value_tier_high_amount')) }} then 'high'
+        when {{ net_revenue }} >= {{ segmentation.decimal_of(var('value_tier_mid_amount')) }} then 'mid'
+        else 'low'
+    end
+{%- endmacro %}
+
+{#  The frequency grade of a value tier. Argument: valid orders of the last 365 days.  #}
+{% macro frequency_grade(order_count) -%}
+    case
+        when {{ order_count }} = 0 then 'none'
+        when {{ order_count }} >= {{ var('value_tier_high_orders') }} then 'high'
+        when {{ order_count }} >= {{ var('value_tier_mid_orders') }} then 'mid'
+        else 'low'
+    end
+{%- endmacro %}
+
+{#
+    How severe it is that less is left of a window than of the one before: 2, 1, or 0 for no reason to
+    worry. Arguments: recent and previous, the orders or the net revenue of both;
+    previous_order_count, the orders of the window before.
+#}
+{% macro falling_severity(recent, previous, previous_order_count) -%}
+    case
+        when
+            {{ previous_order_count }} >= {{ var('churn_min_previous_orders') }}
+            and {{ previous }} > 0
+            and {{ segmentation.least_left(previous) }} > 0
+            and {{ recent }} < {{ segmentation.least_left(previous) }}
+            then case when {{ recent }} <= 0 then 2 else 1 end
+        else 0
+    end
+{%- endmacro %}
+
+{#  The least of it that must be left of a window for it not to be falling. Argument as above.  #}
+{% macro least_left(previous) -%}
+    ({{ segmentation.decimal_of(1, 5, 4) }} - {{ segmentation.decimal_of(var('churn_falling_share'), 5, 4) }}) * {{ previous }}
+{%- endmacro %}
+
+{#
+    The churn risk (docs/decisions/churn-risk.md). Arguments: order_count; reason_count;
+    max_severity, 0 or NULL without a reason; is_judged, a condition: a reason could have held.
+    Returns a segment_id.
+#}
+{% macro churn_rule(order_count, reason_count, max_severity, is_judged) -%}
+    case
+        when {{ order_count }} = 0 then 'none'
+        when {{ max_severity }} = 2 or {{ reason_count }} >= {{ var('churn_high_reasons') }} then 'high'
+        when {{ reason_count }} > 0 then 'medium'
+        when {{ is_judged }} then 'low'
+        else 'unknown'
+    end
+{%- endmacro %}

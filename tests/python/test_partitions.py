@@ -721,8 +721,8 @@ BROKEN_CASES = {
         " in nobody, which has no label",
     ),
     "int_vip_levels": (
-        "else level_of_cells.level_id",
-        "else nullif(level_of_cells.level_id, 'v1')",
+        "else vip_cells.level_id",
+        "else nullif(vip_cells.level_id, 'v1')",
         "vip_level: r_score=1, f_score=1, m_score=1: in no segment",
     ),
     "int_pareto_segments": (

@@ -3,8 +3,6 @@
     customer_number, as_of_date, reason_id. Only who has a reason is here. Every reason is one select
     with the same columns, so that another is one more of them; one of severity 2 makes a high risk.
 #}
-{%- set share_left = segmentation.decimal_of(1, 5, 4) ~ ' - '
-    ~ segmentation.decimal_of(var('churn_falling_share'), 5, 4) %}
 with metrics as (
     select * from {{ ref('int_customer_metrics') }}
 ),
@@ -16,7 +14,6 @@ lifecycle as (
 
 order_windows as (
     select * from {{ ref('int_order_windows') }}
-    where previous_order_count >= {{ var('churn_min_previous_orders') }}
 ),
 
 overdue as (
@@ -37,33 +34,24 @@ overdue as (
         > {{ segmentation.decimal_of(var('churn_overdue_ratio'), 9, 4) }} * lifecycle.rhythm_days
 ),
 
-falling_frequency as (
+{% for measure in ['order_count', 'net_revenue'] -%}
+{%- set reason = 'falling_frequency' if measure == 'order_count' else 'falling_spend' -%}
+{%- set severity = segmentation.falling_severity(
+    'recent_' ~ measure, 'previous_' ~ measure, 'previous_order_count'
+) -%}
+{{ reason }} as (
     select
         customer_number,
         as_of_date,
-        'falling_frequency' as reason_id,
-        case when recent_order_count = 0 then 2 else 1 end as severity,
-        recent_order_count as measured_value,
-        previous_order_count as compared_value
+        '{{ reason }}' as reason_id,
+        {{ severity }} as severity,
+        recent_{{ measure }} as measured_value,
+        previous_{{ measure }} as compared_value
     from order_windows
-    where recent_order_count < ({{ share_left }}) * previous_order_count
+    where {{ severity }} > 0
 ),
 
-falling_spend as (
-    select
-        customer_number,
-        as_of_date,
-        'falling_spend' as reason_id,
-        case when recent_net_revenue <= 0 then 2 else 1 end as severity,
-        recent_net_revenue as measured_value,
-        previous_net_revenue as compared_value
-    from order_windows
-    where
-        previous_net_revenue > 0
-        and ({{ share_left }}) > 0
-        and recent_net_revenue < ({{ share_left }}) * previous_net_revenue
-),
-
+{% endfor -%}
 final as (
     {%- for reason in ['overdue', 'falling_frequency', 'falling_spend'] %}
     select

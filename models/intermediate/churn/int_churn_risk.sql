@@ -34,19 +34,13 @@ final as (
         metrics.customer_number,
         metrics.as_of_date,
         cast(coalesce(reason_totals.reason_count, 0) as integer) as churn_reason_count,
-        case
-            when metrics.order_count = 0 then 'none'
-            when
-                reason_totals.max_severity = 2
-                or reason_totals.reason_count >= {{ var('churn_high_reasons') }}
-                then 'high'
-            when reason_totals.reason_count > 0 then 'medium'
-            when
-                lifecycle.rhythm_source = 'own'
-                or order_windows.previous_order_count >= {{ var('churn_min_previous_orders') }}
-                then 'low'
-            else 'unknown'
-        end as segment_id
+        {{ segmentation.churn_rule(
+            'metrics.order_count',
+            'reason_totals.reason_count',
+            'reason_totals.max_severity',
+            "lifecycle.rhythm_source = 'own'"
+            ' or order_windows.previous_order_count >= ' ~ var('churn_min_previous_orders'),
+        ) }} as segment_id
     from metrics
     left join lifecycle
         on

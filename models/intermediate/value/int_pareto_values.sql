@@ -52,6 +52,7 @@ final as (
         value_revenue,
         cast(customers_down_to - customer_count as bigint) as customers_above,
         cast(customers_in_all as bigint) as customers_in_all,
+        {{ segmentation.decimal_of('revenue_down_to - value_revenue', 28, 4) }} as revenue_above,
         revenue_in_all,
         {{ segmentation.divide(
             segmentation.decimal_of('revenue_down_to * 10000', 28, 0),

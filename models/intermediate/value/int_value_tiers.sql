@@ -36,24 +36,8 @@ graded as (
         as_of_date,
         year_order_count,
         year_net_revenue,
-        case
-            when year_order_count = 0 then 'none'
-            when
-                year_net_revenue
-                > {{ segmentation.decimal_of(var('value_tier_high_amount')) }}
-                then 'high'
-            when
-                year_net_revenue
-                >= {{ segmentation.decimal_of(var('value_tier_mid_amount')) }}
-                then 'mid'
-            else 'low'
-        end as spend_grade,
-        case
-            when year_order_count = 0 then 'none'
-            when year_order_count >= {{ var('value_tier_high_orders') }} then 'high'
-            when year_order_count >= {{ var('value_tier_mid_orders') }} then 'mid'
-            else 'low'
-        end as frequency_grade
+        {{ segmentation.spend_grade('year_order_count', 'year_net_revenue') }} as spend_grade,
+        {{ segmentation.frequency_grade('year_order_count') }} as frequency_grade
     from measured
 ),
 

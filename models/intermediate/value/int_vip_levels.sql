@@ -1,98 +1,31 @@
 {#
-    One row per customer and as_of_date with its composite score, 0 to 100, and the VIP level of the
-    band it is in. Key: customer_number, as_of_date. The score depends on the cell of R, F and M
-    alone, so it is worked out for the 125 cells and looked up. Without scores there is no level.
+    One row per customer and as_of_date with its composite score, 0 to 100, and its VIP level. Key:
+    customer_number, as_of_date. Both are looked up by the cell of R, F and M. Without scores there is
+    no level.
 #}
-{%- set weights = segmentation.vip_weights() %}
-{%- set points = [] %}
-{%- for column, weight in weights.items() %}
-{%- do points.append('(' ~ column ~ ' - 1) * ' ~ weight) %}
-{%- endfor %}
 with scores as (
     select * from {{ ref('int_rfm_scores') }}
 ),
 
-levels as (
-    select * from {{ ref('vip_levels') }}
-),
-
-score_values as (
-    {%- for score in range(1, 6) %}
-    select cast({{ score }} as bigint) as score
-    {%- if not loop.last %} union all{% endif %}
-    {%- endfor %}
-),
-
-cells as (
-    select
-        r_values.score as r_score,
-        f_values.score as f_score,
-        m_values.score as m_score
-    from score_values as r_values
-    cross join score_values as f_values
-    cross join score_values as m_values
-),
-
-scored_cells as (
-    select
-        r_score,
-        f_score,
-        m_score,
-        {{ segmentation.decimal_of(segmentation.divide(
-            '25 * (' ~ points | join(' + ') ~ ')', weights.values() | sum, 2
-        ), 5, 2) }} as vip_score
-    from cells
-),
-
-bands as (
-    select
-        level_id,
-        min_score,
-        lead(min_score) over (order by min_score, level_id) as next_min_score
-    from levels
-),
-
-level_of_cells as (
-    select
-        scored_cells.r_score,
-        scored_cells.f_score,
-        scored_cells.m_score,
-        scored_cells.vip_score,
-        max(
-            case
-                when
-                    scored_cells.vip_score >= bands.min_score
-                    and (
-                        bands.next_min_score is null
-                        or scored_cells.vip_score < bands.next_min_score
-                    )
-                    then bands.level_id
-            end
-        ) as level_id
-    from scored_cells
-    cross join bands
-    group by
-        scored_cells.r_score,
-        scored_cells.f_score,
-        scored_cells.m_score,
-        scored_cells.vip_score
+vip_cells as (
+    select * from {{ ref('int_vip_cells') }}
 ),
 
 final as (
     select
         scores.customer_number,
         scores.as_of_date,
-        level_of_cells.vip_score,
+        vip_cells.vip_score,
         case
             when scores.r_score is null then 'none'
-            else level_of_cells.level_id
+            else vip_cells.level_id
         end as segment_id
     from scores
-    left join level_of_cells
+    left join vip_cells
         on
-            scores.r_score = level_of_cells.r_score
-            and scores.f_score = level_of_cells.f_score
-            and scores.m_score = level_of_cells.m_score
+            scores.r_score = vip_cells.r_score
+            and scores.f_score = vip_cells.f_score
+            and scores.m_score = vip_cells.m_score
 )
 
 select * from final

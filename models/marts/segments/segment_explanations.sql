@@ -92,7 +92,8 @@ final as (
                     end
                     || coalesce(' by ' || day_text, '')
             when 'amount' then quantity_text || ' more' || coalesce(' by ' || day_text, '')
-            when 'wait' then 'no order until ' || day_text
+            when 'profit' then quantity_text || ' more gross profit'
+            when 'wait' then coalesce('no order until ' || day_text, 'time alone')
             when 'attribute' then 'another value of ' || change_detail
         end as change_en,
         case change_kind
@@ -106,7 +107,8 @@ final as (
                     end
                     || coalesce('，不晚于 ' || day_text, '')
             when 'amount' then '再消费 ' || quantity_text || coalesce('，不晚于 ' || day_text, '')
-            when 'wait' then '至 ' || day_text || ' 仍未下单'
+            when 'profit' then '再贡献毛利 ' || quantity_text
+            when 'wait' then coalesce('至 ' || day_text || ' 仍未下单', '随时间推移自然变化')
             when 'attribute' then change_detail || ' 取其他值'
         end as change_zh
     from explained
