@@ -60,7 +60,7 @@
 
 {#  Whether a value is an identifier: lower-case letters, digits and underscores, no more than 50.  #}
 {% macro is_audience_name(value) %}
-    {{ return(value is string and modules.re.match('^[a-z][a-z0-9_]{0,49}$', value) is not none) }}
+    {{ return(value is string and modules.re.fullmatch('[a-z][a-z0-9_]{0,49}', value) is not none) }}
 {% endmacro %}
 
 
@@ -138,7 +138,7 @@
 
 {#  A number that can be written into SQL as it is: no exponent, no infinity.  #}
 {% macro is_plain_number(value) %}
-    {{ return(value is number and value is not boolean and modules.re.match('^-?[0-9]{1,15}([.][0-9]{1,8})?$', value | string) is not none) }}
+    {{ return(value is number and value is not boolean and modules.re.fullmatch('-?[0-9]{1,15}([.][0-9]{1,8})?', value | string) is not none) }}
 {% endmacro %}
 
 
@@ -245,7 +245,7 @@
             {% do segmentation.audience_complain(context, path ~ '.list', segmentation.shown(about) ~ ' is no list_id of the seed audience_lists; allowed: a text.') %}
         {% endif %}
     {% elif subject == 'model' %}
-        {% if about is not string or not modules.re.match('^[A-Za-z_][A-Za-z0-9_]*$', about) %}
+        {% if about is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', about) %}
             {% do segmentation.audience_complain(context, path ~ '.model', segmentation.shown(about) ~ ' is no name of a model.') %}
         {% endif %}
     {% endif %}
@@ -297,7 +297,7 @@
     {% elif takes == 'number' or (takes == 'value' and type == 'number') %}
         {{ return('' if segmentation.is_plain_number(value) else given ~ ' is no plain number, such as 10 or 0.5' ~ segmentation.unquoted(value)) }}
     {% elif takes == 'percent' %}
-        {{ return('' if segmentation.is_plain_number(value) and value > 0 and value < 100 and modules.re.match('^[0-9]+([.][0-9]{1,4})?$', value | string) else given ~ ' is no percentage; allowed: a number above 0 and below 100, of at most 4 decimal places' ~ segmentation.unquoted(value)) }}
+        {{ return('' if segmentation.is_plain_number(value) and value > 0 and value < 100 and modules.re.fullmatch('[0-9]+([.][0-9]{1,4})?', value | string) else given ~ ' is no percentage; allowed: a number above 0 and below 100, of at most 4 decimal places' ~ segmentation.unquoted(value)) }}
     {% elif takes in ['text', 'tag'] or (takes == 'value' and type == 'text') %}
         {% if value is not string or value == '' %}
             {{ return(given ~ ' is no text; allowed: a text, in quotes where YAML would read something else (yes, no, 10).') }}

@@ -393,6 +393,11 @@ PARTS: list[tuple[Audience, str]] = [
         "and underscores, a letter first.",
     ),
     (
+        {"id": "vip\n"},
+        'The audience "vip\n" has "vip\n" as its id; allowed: at most 50 lower-case letters, digits '
+        "and underscores, a letter first.",
+    ),
+    (
         {"id": True},
         'The audience number 1 has "True" as its id; allowed: at most 50 lower-case letters, '
         "digits and underscores, a letter first.",

@@ -472,6 +472,7 @@ def test_the_nearest_name_is_suggested_and_a_far_one_is_not(run_dbt: RunDbt, fol
         "segmentation.is_date_text('2024-04-31')": "False",
         "segmentation.is_date_text('2024-13-01')": "False",
         "segmentation.is_date_text('2024-2-9')": "False",
+        r"segmentation.is_date_text('2024-02-29\n')": "False",
         "segmentation.is_date_text(20240229)": "False",
         "segmentation.is_date_text(none)": "False",
         "segmentation.is_date_text(modules.datetime.date(2024, 2, 29))": "True",
