@@ -118,7 +118,7 @@
 
 
 {#
-    A value as a message shows it: "text", [a list], nothing. Whatever a var holds, so no JSON, which
+    A value as a message shows it: "text", true, [a list], nothing. Whatever a var holds, so no JSON, which
     knows no dates. Example: shown(['a', 'b']) gives ["a", "b"].
 #}
 {% macro shown(value) %}
@@ -133,7 +133,9 @@
             ) %}
         {% endfor %}
         {{ return(('{' ~ items | join(', ') ~ '}') if value is mapping else '[' ~ items | join(', ') ~ ']') }}
-    {% elif value is number and value is not boolean %}
+    {% elif value is boolean %}
+        {{ return('true' if value else 'false') }}
+    {% elif value is number %}
         {{ return(value | string) }}
     {% endif %}
     {{ return('"' ~ value ~ '"') }}

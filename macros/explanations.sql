@@ -36,9 +36,18 @@
 {%- endmacro %}
 
 
-{#  A text as a JSON value: in quotes, with what would end them escaped. Argument: expression, text.  #}
+{#
+    A text as a JSON value: in quotes, with quotes, backslashes and control characters escaped. The
+    character 0 stays as it is: Postgres has no text with it. Argument: expression, text.
+#}
 {% macro json_text(expression) -%}
-    '"' || replace(replace({{ expression }}, chr(92), chr(92) || chr(92)), '"', chr(92) || '"') || '"'
+    {%- set escapes = {8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r'} -%}
+    {%- set escaped = namespace(sql='replace(replace(' ~ expression ~ ", chr(92), chr(92) || chr(92)), '\"', chr(92) || '\"')") -%}
+    {%- for code in range(1, 32) -%}
+        {%- set escape = escapes.get(code, 'u%04x' | format(code)) -%}
+        {%- set escaped.sql = 'replace(' ~ escaped.sql ~ ', chr(' ~ code ~ "), chr(92) || '" ~ escape ~ "')" -%}
+    {%- endfor -%}
+    '"' || {{ escaped.sql }} || '"'
 {%- endmacro %}
 
 

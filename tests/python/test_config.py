@@ -254,14 +254,16 @@ SHOWN = {
     "None": "empty",
     "['CNY']": '["CNY"]',
     "['rfm']": '["rfm"]',
-    "{'paid': True}": '{paid: "True"}',
+    "{'paid': True}": "{paid: true}",
+    "True": "true",
+    "False": "false",
 }
 
 
 def shown(value: Any) -> str:
     if str(value) in SHOWN:
         return SHOWN[str(value)]
-    return f'"{value}"' if isinstance(value, str | bool) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def test_every_var_has_a_wrong_value_here(run_dbt: RunDbt, folder: Path) -> None:
