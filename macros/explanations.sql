@@ -36,21 +36,6 @@
 {%- endmacro %}
 
 
-{#
-    A text as a JSON value: in quotes, with quotes, backslashes and control characters escaped. The
-    character 0 stays as it is: Postgres has no text with it. Argument: expression, text.
-#}
-{% macro json_text(expression) -%}
-    {%- set escapes = {8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r'} -%}
-    {%- set escaped = namespace(sql='replace(replace(' ~ expression ~ ", chr(92), chr(92) || chr(92)), '\"', chr(92) || '\"')") -%}
-    {%- for code in range(1, 32) -%}
-        {%- set escape = escapes.get(code, 'u%04x' | format(code)) -%}
-        {%- set escaped.sql = 'replace(' ~ escaped.sql ~ ', chr(' ~ code ~ "), chr(92) || '" ~ escape ~ "')" -%}
-    {%- endfor -%}
-    '"' || {{ escaped.sql }} || '"'
-{%- endmacro %}
-
-
 {#  A whole number, a boolean or a text, as text. Example: text_of('order_count')  #}
 {% macro text_of(expression) -%}
     cast({{ expression }} as {{ segmentation.portable_type('string') }})
