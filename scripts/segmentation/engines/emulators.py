@@ -86,8 +86,11 @@ class SnowflakeEmulator(Emulator):
     name = "snowflake"
     title = "The Snowflake emulator"
 
-    def profile(self, threads: int = 2) -> dict[str, Any]:
-        """A target of profiles.yml that builds on it."""
+    def profile(self, threads: int = 1) -> dict[str, Any]:
+        """A target of profiles.yml that builds on it.
+
+        Temporary tables are made as others, so two unit tests of one name must not run at once.
+        """
         return {
             "type": "snowflake",
             "account": "emulated",
@@ -143,14 +146,21 @@ def _serve_bigquery(port: int) -> None:
     create_table._first_select = first_select_within
 
     # A quote behind a backslash, within three quotes, kept its backslash: dbt writes the rows of a
-    # unit test so.
+    # unit test so. And an apostrophe in a comment began a text.
     translate = translator.SQLTranslator.translate
+    text_or_comment = re.compile(
+        r"""'''(?:\\.|[^\\])*?'''|'(?:\\.|[^\\'])*'|"(?:\\.|[^\\"])*"|--[^\n]*""", re.S
+    )
 
-    def translate_unescaped(self: Any, sql: str, *args: Any, **kwargs: Any) -> Any:
-        plain = re.sub(r"'''.*?'''", lambda text: text[0].replace(r"\'", "'"), sql, flags=re.S)
-        return translate(self, plain, *args, **kwargs)
+    def plain(found: re.Match[str]) -> str:
+        if found[0].startswith("--"):
+            return ""
+        return found[0].replace(r"\'", "'") if found[0].startswith("'''") else found[0]
 
-    translator.SQLTranslator.translate = translate_unescaped
+    def translate_plain(self: Any, sql: str, *args: Any, **kwargs: Any) -> Any:
+        return translate(self, text_or_comment.sub(plain, sql), *args, **kwargs)
+
+    translator.SQLTranslator.translate = translate_plain
 
     cli.main(["start", "--rest-port", str(port), "--grpc-port", "0", "--project", PROJECT])
 
@@ -176,7 +186,8 @@ def _serve_snowflake(port: int) -> None:
     transforms.to_timestamp = to_timestamp_if_readable
 
     # A temporary table in a schema, what dbt makes of a unit test, was refused; a product of two
-    # decimals had no more digits than its factors, where Snowflake's has up to 38.
+    # decimals had no more digits than its factors, where Snowflake's has up to 38; and 38 digits
+    # before the point became an integer of 19: 37 stay decimal.
     update_variables = transforms.update_variables
 
     def understood(node: Any, **kwargs: Any) -> Any:
@@ -185,10 +196,15 @@ def _serve_snowflake(port: int) -> None:
         if isinstance(node, exp.Mul):
             for factor in (node.left.unnest(), node.right.unnest()):
                 if isinstance(factor, exp.Cast) and len(factor.to.expressions) > 1:
-                    factor.to.expressions[0].set("this", exp.Literal.number(38))
+                    factor.to.expressions[0].set("this", exp.Literal.number(37))
+        if type(node) is exp.Cast and node.to.sql() == "DECIMAL(38, 0)":
+            node.to.expressions[0].set("this", exp.Literal.number(37))
         return update_variables(node, **kwargs)
 
     transforms.update_variables = understood
+
+    # A sum of anything but a cast was added up as floating point numbers.
+    transforms.numeric_agg_implicit_cast = lambda node: node
 
     # Comments on columns were refused, those on tables broke at an apostrophe; and what DuckDB
     # refused was reported as a fault of the server, which the connector tries again for ever.
