@@ -105,7 +105,7 @@
 
 {% macro is_date_text(value) %}
     {% if value is none or value is mapping or value is number %}{{ return(false) }}{% endif %}
-    {% if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', value | string) %}
+    {% if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', value | string) %}
         {{ return(false) }}
     {% endif %}
     {% set parts = (value | string).split('-') %}
@@ -118,7 +118,7 @@
 
 
 {#
-    A value as a message shows it: "text", [a list], nothing. Whatever a var holds, so no JSON, which
+    A value as a message shows it: "text", true, [a list], nothing. Whatever a var holds, so no JSON, which
     knows no dates. Example: shown(['a', 'b']) gives ["a", "b"].
 #}
 {% macro shown(value) %}
@@ -133,7 +133,9 @@
             ) %}
         {% endfor %}
         {{ return(('{' ~ items | join(', ') ~ '}') if value is mapping else '[' ~ items | join(', ') ~ ']') }}
-    {% elif value is number and value is not boolean %}
+    {% elif value is boolean %}
+        {{ return('true' if value else 'false') }}
+    {% elif value is number %}
         {{ return(value | string) }}
     {% endif %}
     {{ return('"' ~ value ~ '"') }}
@@ -142,7 +144,7 @@
 
 {#  The end of a sentence on numbers: what to do about a number that was written as text.  #}
 {% macro unquoted(value) %}
-    {{ return(', without quotes.' if value is string and modules.re.match('^[0-9.]+$', value) else '.') }}
+    {{ return(', without quotes.' if value is string and modules.re.fullmatch('[0-9.]+', value) else '.') }}
 {% endmacro %}
 
 
@@ -164,9 +166,9 @@
         {{ return(given ~ '; allowed: a share, a number from 0 to 1' ~ segmentation.unquoted(value)) }}
     {% elif kind == 'boolean' and value is not boolean %}
         {{ return(given ~ '; allowed: true or false' ~ ('.' if value is not string else ', without quotes.')) }}
-    {% elif kind == 'currency' and not modules.re.match('^[A-Z]{3}$', value | string) %}
+    {% elif kind == 'currency' and not modules.re.fullmatch('[A-Z]{3}', value | string) %}
         {{ return(given ~ '; allowed: three capital letters (ISO 4217), such as EUR.') }}
-    {% elif kind == 'country' and not modules.re.match('^[A-Z]{2}$', value | string) %}
+    {% elif kind == 'country' and not modules.re.fullmatch('[A-Z]{2}', value | string) %}
         {{ return(given ~ '; allowed: two capital letters (ISO 3166), such as DE.') }}
     {% elif kind == 'zone' and value not in modules.pytz.all_timezones %}
         {{ return(
@@ -234,7 +236,7 @@
             {{ return('The var "inputs" has ' ~ segmentation.shown(models) ~ ' for ' ~ entity ~ '; allowed: a list of staging models, such as [stg_shop__' ~ entity ~ '].') }}
         {% endif %}
         {% for model in models %}
-            {% if model is not string or not modules.re.match('^[A-Za-z_][A-Za-z0-9_]*$', model) %}
+            {% if model is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', model) %}
                 {{ return('The var "inputs" has "' ~ model ~ '" among its ' ~ entity ~ '; allowed: the name of a model.') }}
             {% endif %}
         {% endfor %}

@@ -36,12 +36,6 @@
 {%- endmacro %}
 
 
-{#  A text as a JSON value: in quotes, with what would end them escaped. Argument: expression, text.  #}
-{% macro json_text(expression) -%}
-    '"' || replace(replace({{ expression }}, chr(92), chr(92) || chr(92)), '"', chr(92) || '"') || '"'
-{%- endmacro %}
-
-
 {#  A whole number, a boolean or a text, as text. Example: text_of('order_count')  #}
 {% macro text_of(expression) -%}
     cast({{ expression }} as {{ segmentation.portable_type('string') }})

@@ -61,7 +61,7 @@
             {{ return(named ~ ' has no "' ~ field ~ '".') }}
         {% endfor %}
         {% for field in ['id', 'model', 'reads', 'column', 'otherwise', 'explained_by'] if entry.get(field) is not none %}
-            {% if entry[field] is not string or not modules.re.match('^[a-z][a-z0-9_]*$', entry[field]) %}
+            {% if entry[field] is not string or not modules.re.fullmatch('[a-z][a-z0-9_]*', entry[field]) %}
                 {{ return(named ~ ' has ' ~ segmentation.shown(entry[field]) ~ ' as its ' ~ field ~ '; allowed: lower-case letters, digits and underscores.') }}
             {% endif %}
         {% endfor %}

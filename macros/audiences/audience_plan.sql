@@ -15,7 +15,7 @@
             {% set parameters = audience.parameters if audience.parameters is mapping else {} %}
             {% for name in segmentation.audience_names(audience.where, 'model') %}
                 {% set name = parameters.get(name['param']) if name is mapping else name %}
-                {% if name is string and modules.re.match('^[A-Za-z_][A-Za-z0-9_]*$', name) %}
+                {% if name is string and modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', name) %}
                     {% do found.append(name) %}
                 {% endif %}
             {% endfor %}

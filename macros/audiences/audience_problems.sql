@@ -60,7 +60,7 @@
 
 {#  Whether a value is an identifier: lower-case letters, digits and underscores, no more than 50.  #}
 {% macro is_audience_name(value) %}
-    {{ return(value is string and modules.re.match('^[a-z][a-z0-9_]{0,49}$', value) is not none) }}
+    {{ return(value is string and modules.re.fullmatch('[a-z][a-z0-9_]{0,49}', value) is not none) }}
 {% endmacro %}
 
 
@@ -138,7 +138,7 @@
 
 {#  A number that can be written into SQL as it is: no exponent, no infinity.  #}
 {% macro is_plain_number(value) %}
-    {{ return(value is number and value is not boolean and modules.re.match('^-?[0-9]{1,15}([.][0-9]{1,8})?$', value | string) is not none) }}
+    {{ return(value is number and value is not boolean and modules.re.fullmatch('-?[0-9]{1,15}([.][0-9]{1,8})?', value | string) is not none) }}
 {% endmacro %}
 
 
@@ -222,7 +222,7 @@
             ) %}
         {% else %}
             {% set type = context.fields[about] if context.fields is not none else none %}
-            {% do segmentation.audience_operator_problems(rest, path, type, '"' ~ about ~ '"', context) %}
+            {% do segmentation.audience_operator_problems(rest, path, type, '"' ~ about ~ '"', context, is_never_negative=segmentation.is_never_negative(about)) %}
         {% endif %}
     {% elif subject == 'segment' %}
         {% set known = [] if segmentation.registry_problem(var('segmentations')) else segmentation.registered_segmentations() | map(attribute='id') | list %}
@@ -245,7 +245,7 @@
             {% do segmentation.audience_complain(context, path ~ '.list', segmentation.shown(about) ~ ' is no list_id of the seed audience_lists; allowed: a text.') %}
         {% endif %}
     {% elif subject == 'model' %}
-        {% if about is not string or not modules.re.match('^[A-Za-z_][A-Za-z0-9_]*$', about) %}
+        {% if about is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', about) %}
             {% do segmentation.audience_complain(context, path ~ '.model', segmentation.shown(about) ~ ' is no name of a model.') %}
         {% endif %}
     {% endif %}
@@ -255,9 +255,9 @@
 {#
     The operator of a condition and its value. Arguments: rest, what stands beside the subject; path;
     type, of the field, or none if unknown; of_what, for the sentence; context; allowed, the
-    operators, if not all of the type.
+    operators, if not all of the type; is_never_negative, whether no value is below 0.
 #}
-{% macro audience_operator_problems(rest, path, type, of_what, context, allowed=none) %}
+{% macro audience_operator_problems(rest, path, type, of_what, context, allowed=none, is_never_negative=false) %}
     {% set allowed = allowed if allowed is not none else segmentation.audience_operators_of(type) %}
     {% set operators = segmentation.audience_operators() %}
     {% if rest | length != 1 %}
@@ -283,7 +283,25 @@
     {% set said = segmentation.audience_value_problem(operators[name].takes, value, type) %}
     {% if said %}
         {% do segmentation.audience_complain(context, path ~ '.' ~ name, said) %}
+    {% elif is_never_negative and segmentation.is_below_zero(name, value) %}
+        {% do segmentation.audience_complain(context, path ~ '.' ~ name, 'nobody is in it: ' ~ of_what ~ ' is never below 0.') %}
     {% endif %}
+{% endmacro %}
+
+
+{#  Whether a column of marts.customers is a count, a number of days or an amount never below 0.  #}
+{% macro is_never_negative(field) %}
+    {{ return(field.endswith('_count') or field.endswith('_days') or field in ['gross_revenue', 'discount_amount', 'refund_amount']) }}
+{% endmacro %}
+
+
+{#  Whether only numbers below 0 fulfil an operator with its value, which fits it.  #}
+{% macro is_below_zero(operator, value) %}
+    {% if operator == 'less_than' and value is number %}{{ return(value <= 0) }}{% endif %}
+    {% if operator in ['is', 'at_most'] and value is number %}{{ return(value < 0) }}{% endif %}
+    {% if operator == 'in' %}{{ return(value | select('number') | select('lt', 0) | list | length == value | length) }}{% endif %}
+    {% if operator == 'between' %}{{ return(value[1] is number and value[1] < 0) }}{% endif %}
+    {{ return(false) }}
 {% endmacro %}
 
 
@@ -297,7 +315,7 @@
     {% elif takes == 'number' or (takes == 'value' and type == 'number') %}
         {{ return('' if segmentation.is_plain_number(value) else given ~ ' is no plain number, such as 10 or 0.5' ~ segmentation.unquoted(value)) }}
     {% elif takes == 'percent' %}
-        {{ return('' if segmentation.is_plain_number(value) and value > 0 and value < 100 and modules.re.match('^[0-9]+([.][0-9]{1,4})?$', value | string) else given ~ ' is no percentage; allowed: a number above 0 and below 100, of at most 4 decimal places' ~ segmentation.unquoted(value)) }}
+        {{ return('' if segmentation.is_plain_number(value) and value > 0 and value < 100 and modules.re.fullmatch('[0-9]+([.][0-9]{1,4})?', value | string) else given ~ ' is no percentage; allowed: a number above 0 and below 100, of at most 4 decimal places' ~ segmentation.unquoted(value)) }}
     {% elif takes in ['text', 'tag'] or (takes == 'value' and type == 'text') %}
         {% if value is not string or value == '' %}
             {{ return(given ~ ' is no text; allowed: a text, in quotes where YAML would read something else (yes, no, 10).') }}
@@ -415,7 +433,7 @@
     {% if comparison is not mapping %}
         {% do segmentation.audience_complain(context, path ~ '.' ~ measure, segmentation.shown(comparison) ~ ' is no comparison; allowed: one of ' ~ allowed | join(', ') ~ ' with a value, such as {at_least: 2}.') %}
     {% else %}
-        {% do segmentation.audience_operator_problems(comparison, path ~ '.' ~ measure, 'number', '"' ~ measure ~ '"', context, allowed) %}
+        {% do segmentation.audience_operator_problems(comparison, path ~ '.' ~ measure, 'number', '"' ~ measure ~ '"', context, allowed, is_never_negative=true) %}
     {% endif %}
 {% endmacro %}
 

@@ -35,6 +35,7 @@
     ("(select " ~ segmentation.string_list('word', ', ') ~ " from (select " ~ segmentation.null_of('string') ~ " as word) as words)", none),
     (segmentation.json_text("'web'"), '"web"'),
     (segmentation.json_text(segmentation.null_of('string')), none),
+    (segmentation.json_text("'a' || chr(10) || chr(31) || chr(92)"), '"a\\n\\u001F\\\\"'),
     (segmentation.facts_object([
         ('order_count', segmentation.text_of('3')), ('recency_days', segmentation.text_of(segmentation.null_of('integer')))
     ]), '{"order_count": 3, "recency_days": null}'),

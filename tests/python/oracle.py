@@ -948,11 +948,11 @@ def measure(
         median_gap_days=median(gaps) if gaps else None,
         gap_variation=gap_variation(gaps) if len(gaps) >= settings.lifecycle_min_gaps else None,
         discounted_order_count=sum(order.discount > 0 for order in orders),
-        preferred_time_segment="unknown" if orders and not times[1] else times[0],
+        preferred_time_segment=times[0] if orders else "none",
         preferred_time_share=times[1],
-        preferred_weekday_segment=weekdays[0],
+        preferred_weekday_segment=weekdays[0] if orders else "none",
         preferred_weekday_share=weekdays[1],
-        preferred_season_segment=seasons[0],
+        preferred_season_segment=seasons[0] if orders else "none",
         preferred_season_share=seasons[1],
         purchase_frequency_segment=purchase_frequency(dates, settings),
         purchase_channel=channel,
@@ -1003,16 +1003,18 @@ def season(day: date, settings: Settings) -> str:
 def preferred(names: Sequence[str], settings: Settings) -> tuple[str, Fraction | None]:
     """The name that stands more often than any other, and the share of the most frequent.
 
-    None of them (``mixed``) when two stand equally often or there are fewer than
-    ``habit_min_orders``; ``none`` without any.
+    ``mixed`` when two stand equally often, ``unknown`` when there are fewer than
+    ``habit_min_orders``.
     """
     if not names:
-        return "none", None
+        return "unknown", None
     counts = Counter(names)
     most = max(counts.values())
     top = [name for name, count in counts.items() if count == most]
-    is_clear = len(top) == 1 and len(names) >= settings.habit_min_orders
-    return top[0] if is_clear else "mixed", Fraction(most, len(names))
+    segment = top[0] if len(top) == 1 else "mixed"
+    if len(names) < settings.habit_min_orders:
+        segment = "unknown"
+    return segment, Fraction(most, len(names))
 
 
 def purchase_frequency(dates: Sequence[date], settings: Settings) -> str:

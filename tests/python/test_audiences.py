@@ -35,6 +35,8 @@ WORDS = {
 FIELDS = {
     "order_count": "number",
     "net_revenue": "number",
+    "gross_revenue": "number",
+    "recency_days": "number",
     "city": "text",
     "tags": "text",
     "registered_date": "date",
@@ -131,7 +133,7 @@ RULES: list[tuple[Any, str]] = [
     ),
     (
         {"field": "order_count", "is": True},
-        '.is: "True" is no plain number, such as 10 or 0.5.',
+        ".is: true is no plain number, such as 10 or 0.5.",
     ),
     (
         {"field": "order_count", "at_least": 1e-9},
@@ -163,6 +165,26 @@ RULES: list[tuple[Any, str]] = [
         ".between: [{days_ago: 10}, {days_ago: 20}] ends before it begins: nothing is in it.",
     ),
     (
+        {"field": "order_count", "less_than": 0},
+        '.less_than: nobody is in it: "order_count" is never below 0.',
+    ),
+    (
+        {"field": "recency_days", "at_most": -1},
+        '.at_most: nobody is in it: "recency_days" is never below 0.',
+    ),
+    (
+        {"not": {"field": "gross_revenue", "is": -0.5}},
+        '.not.is: nobody is in it: "gross_revenue" is never below 0.',
+    ),
+    (
+        {"field": "order_count", "in": [-2, -1]},
+        '.in: nobody is in it: "order_count" is never below 0.',
+    ),
+    (
+        {"field": "order_count", "between": [-5, -1]},
+        '.between: nobody is in it: "order_count" is never below 0.',
+    ),
+    (
         {"field": "order_count", "top_percent": 100},
         ".top_percent: 100 is no percentage; allowed: a number above 0 and below 100, of at most "
         "4 decimal places.",
@@ -174,7 +196,7 @@ RULES: list[tuple[Any, str]] = [
     ),
     (
         {"field": "city", "is": False},
-        '.is: "False" is no text; allowed: a text, in quotes where YAML would read something '
+        ".is: false is no text; allowed: a text, in quotes where YAML would read something "
         "else (yes, no, 10).",
     ),
     (
@@ -277,6 +299,14 @@ RULES: list[tuple[Any, str]] = [
         {"orders": {"from_days_ago": 0}, "count": {"at_least": 1}},
         ".orders: a window from 0 to 0 days ago holds no day; from_days_ago must be more than "
         "to_days_ago, which is 0 where it is left out.",
+    ),
+    (
+        {"orders": {"from_days_ago": 30}, "count": {"less_than": 0}},
+        '.count.less_than: nobody is in it: "count" is never below 0.',
+    ),
+    (
+        {"orders": {}, "discount_amount": {"is": -1}},
+        '.discount_amount.is: nobody is in it: "discount_amount" is never below 0.',
     ),
     (
         {"orders": {"from_days_ago": -30}, "count": {"at_least": 1}},
@@ -393,8 +423,13 @@ PARTS: list[tuple[Audience, str]] = [
         "and underscores, a letter first.",
     ),
     (
+        {"id": "vip\n"},
+        'The audience "vip\n" has "vip\n" as its id; allowed: at most 50 lower-case letters, '
+        "digits and underscores, a letter first.",
+    ),
+    (
         {"id": True},
-        'The audience number 1 has "True" as its id; allowed: at most 50 lower-case letters, '
+        "The audience number 1 has true as its id; allowed: at most 50 lower-case letters, "
         "digits and underscores, a letter first.",
     ),
     (
@@ -489,6 +524,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def problems_call(audiences: Any) -> str:
     return f"segmentation.audience_problems({audiences!r}, {FIELDS!r}) | join('\\n')"
+
+
+# as near to a comparison that nobody fulfils as may be
+RIGHT_RULES: list[Any] = [
+    {"field": "order_count", "less_than": 0.5},
+    {"field": "order_count", "at_most": 0},
+    {"field": "order_count", "is": 0},
+    {"field": "order_count", "in": [-1, 0]},
+    {"field": "order_count", "between": [-5, 0]},
+    {"field": "order_count", "between": [2, 2]},
+    {"field": "registered_date", "between": [{"days_ago": 30}, {"days_ago": 30}]},
+    {"orders": {"from_days_ago": 30}, "count": {"less_than": 1}},
+    # refunds of what was bought before may make it negative
+    {"field": "net_revenue", "less_than": 0},
+]
+
+
+def test_a_rule_that_somebody_may_fulfil_is_right(run_dbt: RunDbt, folder: Path) -> None:
+    calls = [problems_call([audience(rule)]) for rule in RIGHT_RULES]
+    assert returned_texts(run_dbt, calls, folder=folder) == [""] * len(calls)
 
 
 def test_each_wrong_rule_is_answered_with_its_place_and_what_is_allowed(
@@ -757,18 +812,22 @@ def ranges(values: tuple[Any, ...]) -> st.SearchStrategy[list[Any]]:
 
 
 @st.composite
-def comparisons(draw: st.DrawFn, kind: str, *, measured: bool = False) -> dict[str, Any]:
-    """An operator that fits a type, with a value."""
-    number = st.sampled_from(NUMBERS)
+def comparisons(
+    draw: st.DrawFn, kind: str, *, measured: bool = False, is_signed: bool = False
+) -> dict[str, Any]:
+    """An operator that fits a type, with a value; one that can hold, where none is below 0."""
+    numbers = NUMBERS if is_signed else tuple(one for one in NUMBERS if one >= 0)
+    number = st.sampled_from(numbers)
     text = st.sampled_from(TEXTS)
     chosen: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "number": {
             **dict.fromkeys(
-                ("is", "is_not", "at_least", "at_most", "more_than", "less_than"), number
+                ("is", "is_not", "at_least", "at_most", "more_than"), number
             ),
-            "in": lists_of(NUMBERS),
-            "not_in": lists_of(NUMBERS),
-            "between": ranges(NUMBERS),
+            "less_than": st.sampled_from([one for one in numbers if one > 0 or is_signed]),
+            "in": lists_of(numbers),
+            "not_in": lists_of(numbers),
+            "between": ranges(numbers),
         },
         "text": {
             "is": text,
@@ -841,7 +900,7 @@ def order_conditions(draw: st.DrawFn) -> dict[str, Any]:
 def fields(draw: st.DrawFn) -> dict[str, Any]:
     column = draw(st.sampled_from(sorted(COLUMNS)))
     kind = "segment" if column in SEGMENT_COLUMNS.values() else COLUMNS[column][0]
-    return {"field": column, **draw(comparisons(kind))}
+    return {"field": column, **draw(comparisons(kind, is_signed=column == "net_revenue"))}
 
 
 def rules(earlier: list[str]) -> st.SearchStrategy[dict[str, Any]]:

@@ -98,12 +98,14 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "reporting_currency": [
         ("cny", "three capital letters (ISO 4217), such as EUR."),
         ("EURO", "three capital letters (ISO 4217), such as EUR."),
+        ("EUR\n", "three capital letters (ISO 4217), such as EUR."),
         (["CNY"], "three capital letters (ISO 4217), such as EUR."),
         (None, "three capital letters (ISO 4217), such as EUR."),
     ],
     "default_country": [
         ("China", "two capital letters (ISO 3166), such as DE."),
         ("cn", "two capital letters (ISO 3166), such as DE."),
+        ("CN\n", "two capital letters (ISO 3166), such as DE."),
         (86, "two capital letters (ISO 3166), such as DE."),
     ],
     "valid_order_statuses": [
@@ -252,14 +254,16 @@ SHOWN = {
     "None": "empty",
     "['CNY']": '["CNY"]',
     "['rfm']": '["rfm"]',
-    "{'paid': True}": '{paid: "True"}',
+    "{'paid': True}": "{paid: true}",
+    "True": "true",
+    "False": "false",
 }
 
 
 def shown(value: Any) -> str:
     if str(value) in SHOWN:
         return SHOWN[str(value)]
-    return f'"{value}"' if isinstance(value, str | bool) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def test_every_var_has_a_wrong_value_here(run_dbt: RunDbt, folder: Path) -> None:

@@ -429,6 +429,24 @@ def test_raw_values_are_json_and_mask_what_is_personal(run_dbt: RunDbt, folder: 
     assert typed == {"amount": "12.50", "day": "2024-02-29", "is_paid": "true"}
 
 
+def test_any_text_is_a_json_value(run_dbt: RunDbt, folder: Path) -> None:
+    """Every control character but 0, which Postgres has no text with, and what JSON quotes with."""
+    texts = ["", 'a "b" c:\\d', "中文 /", *(f"a{chr(code)}b" for code in range(1, 32))]
+    pieces = [
+        f"'a' || chr({ord(text[1])}) || 'b'" if text[1:2] and ord(text[1]) < 32 else literal(text)
+        for text in texts
+    ]
+    macros = ("json_text", "default__json_text")  # DuckDB's own, and that of most engines
+    calls = [
+        f"(select {{{{ segmentation.{macro}('one') }}}} from (select {piece} as one) as ones)"
+        for macro in macros
+        for piece in pieces
+    ]
+    values = sql_values(run_dbt, calls, folder=folder, vars=VARS)
+    assert [json.loads(value or "") for value in values] == texts * 2
+    assert values[: len(texts)] == values[len(texts) :]
+
+
 def test_the_clock_is_the_run_and_its_vars(run_dbt: RunDbt, folder: Path) -> None:
     calls = ["segmentation.run_date() | trim", "segmentation.as_of_date() | trim"]
     assert returned_texts(run_dbt, calls, folder=folder, vars=VARS) == ["2024-02-28", "2024-02-29"]
@@ -472,10 +490,12 @@ def test_the_nearest_name_is_suggested_and_a_far_one_is_not(run_dbt: RunDbt, fol
         "segmentation.is_date_text('2024-04-31')": "False",
         "segmentation.is_date_text('2024-13-01')": "False",
         "segmentation.is_date_text('2024-2-9')": "False",
+        r"segmentation.is_date_text('2024-02-29\n')": "False",
         "segmentation.is_date_text(20240229)": "False",
         "segmentation.is_date_text(none)": "False",
         "segmentation.is_date_text(modules.datetime.date(2024, 2, 29))": "True",
-        "segmentation.shown(['a', 1, none, true])": '["a", 1, empty, "True"]',
+        "segmentation.shown(['a', 1, none, true, 'true'])": '["a", 1, empty, true, "true"]',
+        "segmentation.shown({'a': false})": "{a: false}",
         "segmentation.shown({'a': [modules.datetime.date(2024, 2, 29)]})": '{a: ["2024-02-29"]}',
     }
     values = returned_texts(run_dbt, list(calls), folder=folder, vars=VARS)

@@ -585,10 +585,11 @@ def test_quarters_of_the_day_and_seasons_begin_where_the_one_before_ends() -> No
 
 
 def test_only_what_stands_more_often_than_any_other_is_preferred() -> None:
-    assert preferred([], SETTINGS) == ("none", None)
+    assert preferred([], SETTINGS) == ("unknown", None)
     assert preferred(list("aab"), SETTINGS) == ("a", Fraction(2, 3))
     assert preferred(list("aabb"), SETTINGS) == ("mixed", Fraction(1, 2))
-    assert preferred(list("aa"), SETTINGS) == ("mixed", 1)
+    assert preferred(list("aa"), SETTINGS) == ("unknown", 1)
+    assert preferred(list("ab"), SETTINGS) == ("unknown", Fraction(1, 2))
     assert preferred(list("abcc"), SETTINGS) == ("c", Fraction(1, 2))
 
 

@@ -70,6 +70,7 @@ SEEDS = PROJECT_ROOT / "seeds" / "reference"
 BANDS = {name: read_seed(SEEDS, name) for name in ("age_bands", "company_size_bands")}
 REGIONS = read_seed(SEEDS, "macro_regions")
 CITIES = read_seed(SEEDS, "city_tiers")
+CHANNELS = read_seed(SEEDS, "channels")
 WRITINGS = read_seed(SEEDS, "profile_value_map")
 
 
@@ -244,6 +245,32 @@ def rfm_rules(v: Mapping[str, Any]) -> list[Rule]:
     return [by_score, by_value]
 
 
+def channel_rule() -> Rule:
+    """The channel of the first touch that tells, by orders: of each channel and of none."""
+    ranks = [
+        int(row["channel_rank"])
+        for row in CHANNELS
+        if row["channel_kind"] == "acquisition"
+        and row["channel_id"] not in {"direct", "unassigned"}
+    ]
+    # seconds from the year 2000 on, in hundredths of which the channel's rank stands
+    moments = [-1, 0, 800_000_000]
+    orders = "int_customer_channel_orders"
+    return Rule(
+        "acquisition_channel",
+        ["int_acquisition_channels"],
+        {
+            "int_customers.customer_id": ["c"],
+            f"{orders}.first_touch": [None, *(at * 100 + rank for at in moments for rank in ranks)],
+            f"{orders}.direct_touches": [None, 0, 1],
+        },
+        # who has orders with a touch has a number of direct ones
+        is_cell=lambda cell: (
+            cell[f"{orders}.direct_touches"] is not None or cell[f"{orders}.first_touch"] is None
+        ),
+    )
+
+
 def rules(v: Mapping[str, Any]) -> list[Rule]:
     """Every rule, under the vars `v`."""
     rhythms = [v["lifecycle_min_rhythm_days"], Decimal("30.5")]
@@ -288,6 +315,7 @@ def rules(v: Mapping[str, Any]) -> list[Rule]:
                 "int_purchase_rhythm.rhythm_days": [None, *rhythms],
             },
         ),
+        channel_rule(),
         *rfm_rules(v),
         *habit_rules(v),
         Rule(
@@ -404,10 +432,9 @@ def pareto_rules(head: Decimal, torso: Decimal) -> list[Rule]:
     ]
 
 
-# No thresholds, no grid: their segments are looked up, in ordered rules of which the last has no
-# condition (seeds/reference/channel_rules.csv), in a map that says `other` to what it lacks, or are
-# whatever the data holds: the unit tests of int_category_preferences go through its ties.
-LOOKED_UP = {"acquisition_channel", "purchase_channel", "category_preference"}
+# No thresholds, no grid: they name the greatest of several rows, whatever its name is. What a cell
+# holds is one row; the ties between several are in the unit tests of the two models.
+LOOKED_UP = {"purchase_channel", "category_preference"}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -580,7 +607,17 @@ def rules_of(variant: str) -> list[Rule]:
     return [rule for rule in found if rule.segmentation == "rfm" or not is_preset]
 
 
-LABELS = read_seed(SEEDS, "segment_labels")
+LABELS = [
+    *read_seed(SEEDS, "segment_labels"),
+    *(
+        {
+            "segmentation_id": f"{row['channel_kind']}_channel",
+            "segment_id": row["channel_id"],
+            "preset": "default",
+        }
+        for row in CHANNELS
+    ),
+]
 CASES = [
     pytest.param(variant, place, id=f"{variant}-{rule.segmentation}-{rule.models[0]}")
     for variant in VARIANTS
@@ -695,6 +732,11 @@ BROKEN_CASES = {
         "",
         "activity: order_count=1, recency_days=None, tenure_days=None, registered_date=None:"
         " in no segment",
+    ),
+    "int_acquisition_channels": (
+        "else 'unassigned'",
+        "",
+        "acquisition_channel: customer_id=c, first_touch=None, direct_touches=None: in no segment",
     ),
     "int_profit_tiers": (
         "when gross_profit >= 0 then 'low'",

@@ -2,7 +2,7 @@
     One row per customer, as_of_date and preferred time, weekday and season: why it is preferred, and
     what would move it. Key: customer_number, as_of_date, segmentation_id. Orders of the bucket that
     is named: the one in front where too few or a tie prefer none, else the one behind it, until it
-    draws level.
+    draws level. Where no order counts yet, what comes decides.
 #}
 {%- set habits = [
     ('time', ['night', 'morning', 'afternoon', 'evening']),
@@ -132,14 +132,14 @@ known as (
                 || second_name || '_order_count ' || {{ segmentation.text_of('second_orders') }}
         end as decided_by,
         case
-            when counted_orders = 0 and {{ min_orders }} > 1 then 'mixed'
+            when order_count = 0 and {{ min_orders }} > 1 then 'unknown'
             when counted_orders = 0 then null
             when counted_orders < {{ min_orders }} or first_orders = second_orders then first_name
             else 'mixed'
         end as nearest_segment_id,
         'orders' as change_kind,
         {{ segmentation.decimal_of(
-            'case when counted_orders = 0 then 1'
+            'case when order_count = 0 then 1'
             ~ ' when counted_orders < ' ~ min_orders ~ ' then ' ~ min_orders ~ ' - counted_orders'
             ~ ' when first_orders = second_orders then 1'
             ~ ' else first_orders - second_orders end',

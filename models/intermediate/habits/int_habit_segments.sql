@@ -1,7 +1,7 @@
 {#
     One row per customer and as_of_date with how it buys: when, at what price and how often.
     Key: customer_number, as_of_date. A time is preferred when it holds more orders than any other;
-    a tie prefers none, so that neither names nor the order of rows decide.
+    a tie is mixed, so that neither names nor the order of rows decide, too few orders unknown.
 #}
 {%- set habits = [
     ('time', ['night', 'morning', 'afternoon', 'evening']),
@@ -63,10 +63,7 @@ preferences as (
         {{ segmentation.divide('most_' ~ habit ~ '_orders', habit ~ '_order_count', 4) }}
             as preferred_{{ habit }}_share,
         case
-            {%- if habit == 'time' %}
-            when time_order_count = 0 then 'unknown'
-            {%- endif %}
-            when {{ habit }}_order_count < {{ var('habit_min_orders') }} then 'mixed'
+            when {{ habit }}_order_count < {{ var('habit_min_orders') }} then 'unknown'
             when
                 {%- for name in names %}
                 {{ '+ ' if not loop.first -}}
