@@ -23,6 +23,26 @@
 
 
 {#
+    The facts of a contact record that a change of kind `attribute` may be about, as a person calls
+    them. Returns a map of names to {en, zh}.
+#}
+{% macro attribute_names() %}
+    {{ return({
+        'birth_date': {'en': 'date of birth', 'zh': '出生日期'},
+        'gender': {'en': 'gender', 'zh': '性别'},
+        'occupation': {'en': 'occupation', 'zh': '职业'},
+        'country': {'en': 'country', 'zh': '国家或地区'},
+        'region': {'en': 'region', 'zh': '省份'},
+        'city': {'en': 'city', 'zh': '城市'},
+        'industry': {'en': 'industry', 'zh': '行业'},
+        'company_size': {'en': 'company size', 'zh': '公司规模'},
+        'partner_type': {'en': 'kind of partner', 'zh': '合作伙伴类型'},
+        'touch_channel': {'en': 'channel of a touch', 'zh': '触点渠道'},
+    }) }}
+{% endmacro %}
+
+
+{#
     A flat JSON object, as text. Argument: facts, a list of (name, expression), where the expression
     is the text of a JSON value, or NULL for null: text_of a number, json_text of a text.
     Example: facts_object([('order_count', text_of('order_count'))]) is {"order_count": 3}.

@@ -167,9 +167,14 @@ class _Reader:
 
     def explanations(self, customer_id: str, names: dict[str, Row]) -> list[Row]:
         place = {name: number for number, name in enumerate(names)}
-        rows = self.rows("*", "segment_explanations", f"where customer_id = '{customer_id}'")
-        kept = [row for row in rows if row["segmentation_id"] in place]
-        return sorted(kept, key=lambda row: place[row["segmentation_id"]])
+        # names of the registry, which are identifiers: with them the others aren't worked out
+        wanted = ", ".join(f"'{name}'" for name in names)
+        rows = self.rows(
+            "*",
+            "segment_explanations",
+            f"where customer_id = '{customer_id}' and segmentation_id in ({wanted})",
+        )
+        return sorted(rows, key=lambda row: place[row["segmentation_id"]])
 
 
 def _plain(row: Row) -> dict[str, Any]:

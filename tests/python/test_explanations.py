@@ -175,6 +175,7 @@ OTHER_VALUES: dict[str, dict[str, dict[str, Any]]] = {
 }
 # so much less money than stated leaves a customer where it is; a tie may fall either way
 TIE = {"category_preference": 2 * CENT}
+HOME = "CN"
 LINED = ("category_preference", "profit_tier")
 NAMED_TOUCH = {"utm_source": "google", "utm_medium": "cpc"}
 
@@ -286,17 +287,33 @@ def trials_of(row: dict[str, Any]) -> Iterator[Trial]:
         if less >= count * CENT:
             yield Trial(row, tomorrow, expected=now, count=count, amount=less)
     elif row["segmentation_id"] in OTHER_VALUES:
-        assert kind in ("attribute", None)
-        if kind == "attribute":
-            values = OTHER_VALUES[row["segmentation_id"]]
-            other = next(one for one in values if one != now)
-            assert row["change_detail"] in values[other]
-            yield Trial(row, tomorrow, expected=other, attributes=values[other])
+        yield from trials_of_attribute(row, tomorrow)
     elif kind == "attribute":
         assert row["change_detail"] == "touch_channel"
         yield Trial(row, tomorrow, unexpected=now, count=1, amount=CENT, is_named_touch=True)
     elif row["segmentation_id"] == "acquisition_channel":
         yield Trial(row, tomorrow, expected=now, count=1, amount=CENT, is_named_touch=True)
+
+
+def trials_of_attribute(row: dict[str, Any], tomorrow: date) -> Iterator[Trial]:
+    """What an explanation by who the customer is states; abroad only the country changes much."""
+    now, detail = row["segment_id"], row["change_detail"]
+    values = OTHER_VALUES[row["segmentation_id"]]
+    other = next(one for one in values if one != now)
+    is_foreign = json.loads(row["facts"]).get("country") not in (None, HOME)
+    if detail == "country":
+        assert row["segmentation_id"] == "region" and is_foreign
+        yield Trial(row, tomorrow, unexpected=now, attributes={"country": HOME})
+        yield Trial(row, tomorrow, expected=now, attributes=values[other])
+    elif detail is not None:
+        assert row["change_kind"] == "attribute" and detail in values[other]
+        there = {"unexpected": now} if is_foreign else {"expected": other}
+        yield Trial(row, tomorrow, **there, attributes=values[other])
+    elif row["segmentation_id"] == "urban":
+        assert row["change_kind"] is None and is_foreign
+        yield Trial(row, tomorrow, expected=now, attributes=values[other])
+    else:
+        assert row["change_kind"] is None and row["segmentation_id"] == "age_band"
 
 
 def first_day(row: dict[str, Any], day: date) -> date:
@@ -378,17 +395,20 @@ def lines_of(trial: Trial, order: Order) -> Iterator[OrderLine]:
 
 
 def changed(rows: list[AnyRow], trial: Trial, account: Account, number: int) -> Iterator[AnyRow]:
-    """The copy with one contact record that says what the trial has it say."""
+    """The copy with one contact record, the newest, that says what the trial has it say."""
     yield from (row for row in rows if not isinstance(row, Contact))
-    yield Contact(
+    contacts = [row for row in rows if isinstance(row, Contact)]
+    first = Contact(
         source_name=account[1] if account[0] == "contact" else "shop",
         contact_id=f"{account[2] if account[0] == 'contact' else 'guest'}~{number}",
         email=guest_email(account, number) if account[0] != "contact" else None,
         created_at=utc(trial.day, time(1)),
-        country="CN",
         raw_values="{}",
-        **(trial.attributes or {}),
     )
+    newest = max(contacts, key=lambda row: row.updated_at or first.created_at, default=first)
+    created_at = min(newest.created_at or first.created_at, first.created_at)
+    told = {"created_at": created_at, "updated_at": None, "erased_at": None}
+    yield replace(newest, **told, **(trial.attributes or {}))
 
 
 def account_key(account: Account) -> str:

@@ -6,6 +6,7 @@
 #}
 {%- set cent = segmentation.decimal_of('0.01', 3, 2) %}
 {%- set min_previous_orders = var('churn_min_previous_orders') %}
+{%- set high_reasons = var('churn_high_reasons') %}
 {%- set falling_share = var('churn_falling_share') %}
 {%- set reasons = ['overdue', 'falling_frequency', 'falling_spend'] %}
 with customers as (
@@ -409,9 +410,29 @@ final as (
                                     || ' < (1 - churn_falling_share {{ falling_share }})'
                                     || ' * previous_{{ measure }} '
                                     || {{ text('known.previous_' ~ measure) }}
+                                    || case known.{{ reason }}_severity
+                                        when 2
+                                            then
+                                                ', recent_{{ measure }} '
+                                                || {{ text('known.recent_' ~ measure) }}
+                                                || ' <= 0'
+                                        else ''
+                                    end
                             else ''
                         end
-                        {%- endfor %},
+                        {%- endfor %}
+                        || case
+                            when
+                                known.churn_reason_count >= {{ high_reasons }}
+                                {%- for reason in reasons %}
+                                and coalesce(known.{{ reason }}_severity, 0) < 2
+                                {%- endfor %}
+                                then
+                                    ', churn_reason_count '
+                                    || {{ segmentation.text_of('known.churn_reason_count') }}
+                                    || ' >= churn_high_reasons {{ high_reasons }}'
+                            else ''
+                        end,
                         3
                     )
             else

@@ -26,6 +26,34 @@ age_bands as (
     select * from {{ ref('age_bands') }}
 ),
 
+macro_regions as (
+    select * from {{ ref('macro_regions') }}
+    where home_country = '{{ home_country }}'
+),
+
+city_tiers as (
+    select * from {{ ref('city_tiers') }}
+),
+
+whole_countries as (
+    select
+        country,
+        macro_region
+    from macro_regions
+    where region is null
+),
+
+home as (
+    select count(*) as region_count
+    from macro_regions
+    where country = '{{ home_country }}' and region is not null
+),
+
+tiered_countries as (
+    select distinct country
+    from city_tiers
+),
+
 bands as (
     select
         segment_id,
@@ -70,8 +98,14 @@ looked_up as (
         {{ attribute }}_values.is_mapped as is_{{ attribute }}_mapped,
         {%- endfor %}
         region_values.segment_id is not null as is_region_known,
-        city_values.city_macro_region is not null as is_city_known
+        city_values.city_macro_region is not null as is_city_known,
+        whole_countries.macro_region as country_macro_region,
+        home.region_count > 0
+        and coalesce(known.country, '{{ home_country }}') = '{{ home_country }}'
+            as is_in_divided_home,
+        tiered_countries.country is not null as is_in_tiered_country
     from known
+    cross join home
     left join bands
         on known.age_band_segment = bands.segment_id
     {%- for attribute in mapped %}
@@ -80,6 +114,10 @@ looked_up as (
             {{ attribute }}_values.attribute = '{{ attribute }}'
             and known.{{ attribute }} = {{ attribute }}_values.raw_value
     {%- endfor %}
+    left join whole_countries
+        on known.country = whole_countries.country
+    left join tiered_countries
+        on coalesce(known.country, '{{ home_country }}') = tiered_countries.country
     {%- for attribute in places %}
     left join profile_values as {{ attribute }}_values
         on
@@ -129,17 +167,26 @@ regions_explained as (
         case
             when is_region_known then 'region ' || region
             when is_city_known then 'city ' || city
-            when country is null then 'country null'
-            when country = '{{ home_country }}' then 'country ' || country
-            else 'country ' || country || ' <> default_country {{ home_country }}'
+            when country_macro_region is not null
+                then 'country ' || country || ', macro_region ' || country_macro_region
+            when country <> '{{ home_country }}'
+                then 'country ' || country || ' <> default_country {{ home_country }}'
+            else
+                'country ' || coalesce(country, 'null')
+                || ', region ' || coalesce(region, 'null')
+                || ', city ' || coalesce(city, 'null')
         end as decided_by,
         {{ segmentation.null_of('string') }} as nearest_segment_id,
         'attribute' as change_kind,
-        'region' as change_detail
+        case
+            when is_region_known or is_city_known or is_in_divided_home then 'region'
+            else 'country'
+        end as change_detail
     from looked_up
 ),
 {%- for name in ['urban'] + mapped %}
 {%- set attribute = 'city' if name == 'urban' else name %}
+{%- set read_in = [('country', segmentation.json_text('country'))] if name == 'urban' else [] %}
 
 {{ name }}_explained as (
     select
@@ -148,7 +195,7 @@ regions_explained as (
         as_of_date,
         '{{ name }}' as segmentation_id,
         {{ name }}_segment as segment_id,
-        {{ segmentation.facts_object([
+        {{ segmentation.facts_object(read_in + [
             (attribute, segmentation.json_text(attribute)),
             ('is_mapped', segmentation.truth_text('is_' ~ attribute ~ '_mapped')),
         ]) }} as facts,
@@ -159,8 +206,13 @@ regions_explained as (
                 || {{ segmentation.truth_text('is_' ~ attribute ~ '_mapped') }}
         end as decided_by,
         {{ segmentation.null_of('string') }} as nearest_segment_id,
+        {%- if name == 'urban' %}
+        case when is_in_tiered_country or city is null then 'attribute' end as change_kind,
+        case when is_in_tiered_country or city is null then 'city' end as change_detail
+        {%- else %}
         'attribute' as change_kind,
         '{{ attribute }}' as change_detail
+        {%- endif %}
     from looked_up
 ),
 {%- endfor %}

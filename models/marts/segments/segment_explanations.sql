@@ -36,8 +36,19 @@ explained as (
         explanations.change_amount,
         explanations.change_by,
         explanations.change_detail,
-        coalesce(details.label_en, explanations.change_detail) as where_en,
-        coalesce(details.label_zh, explanations.change_detail) as where_zh,
+        {%- for language in ['en', 'zh'] %}
+        case
+            when explanations.change_kind = 'attribute'
+                then
+                    case explanations.change_detail
+                        {%- for name, words in segmentation.attribute_names().items() %}
+                        when '{{ name }}' then '{{ words[language] }}'
+                        {%- endfor %}
+                        else explanations.change_detail
+                    end
+            else coalesce(details.label_{{ language }}, explanations.change_detail)
+        end as where_{{ language }},
+        {%- endfor %}
         {{ segmentation.text_of('cast(explanations.change_quantity as bigint)') }} as count_text,
         {{ segmentation.decimal_text('explanations.change_quantity', 2) }} as quantity_text,
         {{ segmentation.decimal_text('explanations.change_amount', 2) }} as amount_text,
@@ -57,6 +68,16 @@ explained as (
         on
             explanations.segmentation_id = details.segmentation_id
             and explanations.change_detail = details.segment_id
+),
+
+worded as (
+    select
+        explained.*,
+        'at least ' || amount_text
+        || case when change_quantity > 1 then ' in all' else '' end as least_en,
+        case when change_quantity > 1 then '合计金额不少于 ' else '金额不少于 ' end
+        || amount_text as least_zh
+    from explained
 ),
 
 final as (
@@ -84,34 +105,34 @@ final as (
                 then
                     count_text
                     || case change_quantity when 1 then ' more order' else ' more orders' end
-                    || coalesce(' (' || where_en || ')', '')
-                    || coalesce(' of at least ' || amount_text, '')
-                    || case
-                        when change_quantity > 1 and amount_text is not null then ' in all'
-                        else ''
-                    end
+                    || coalesce(
+                        ' (' || where_en || coalesce(': ' || least_en, '') || ')',
+                        ' of ' || least_en,
+                        ''
+                    )
                     || coalesce(' by ' || day_text, '')
-            when 'amount' then quantity_text || ' more' || coalesce(' by ' || day_text, '')
+            when 'amount'
+                then quantity_text || ' more in one order' || coalesce(' by ' || day_text, '')
             when 'profit' then quantity_text || ' more gross profit'
             when 'wait' then coalesce('no order until ' || day_text, 'time alone')
-            when 'attribute' then 'another value of ' || change_detail
+            when 'attribute' then where_en || ' added or changed'
         end as change_en,
         case change_kind
             when 'orders'
                 then
                     '再下 ' || count_text || ' 单'
-                    || coalesce('（' || where_zh || '）', '')
-                    || case
-                        when change_quantity > 1 then coalesce('，合计金额不少于 ' || amount_text, '')
-                        else coalesce('，金额不少于 ' || amount_text, '')
-                    end
+                    || coalesce(
+                        '（' || where_zh || coalesce('，' || least_zh, '') || '）',
+                        '，' || least_zh,
+                        ''
+                    )
                     || coalesce('，不晚于 ' || day_text, '')
-            when 'amount' then '再消费 ' || quantity_text || coalesce('，不晚于 ' || day_text, '')
+            when 'amount' then '单笔再消费 ' || quantity_text || coalesce('，不晚于 ' || day_text, '')
             when 'profit' then '再贡献毛利 ' || quantity_text
             when 'wait' then coalesce('至 ' || day_text || ' 仍未下单', '随时间推移自然变化')
-            when 'attribute' then change_detail || ' 取其他值'
+            when 'attribute' then '补充或变更' || where_zh
         end as change_zh
-    from explained
+    from worded
 )
 
 select * from final
