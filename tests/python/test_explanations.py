@@ -303,7 +303,8 @@ def trials_of_attribute(row: dict[str, Any], tomorrow: date) -> Iterator[Trial]:
     is_foreign = json.loads(row["facts"]).get("country") not in (None, HOME)
     if detail == "country":
         assert row["segmentation_id"] == "region" and is_foreign
-        yield Trial(row, tomorrow, unexpected=now, attributes={"country": HOME})
+        country = HOME if now == "international" else "FR"
+        yield Trial(row, tomorrow, unexpected=now, attributes={"country": country})
         yield Trial(row, tomorrow, expected=now, attributes=values[other])
     elif detail is not None:
         assert row["change_kind"] == "attribute" and detail in values[other]
