@@ -396,7 +396,10 @@ def lines_of(trial: Trial, order: Order) -> Iterator[OrderLine]:
 
 
 def changed(rows: list[AnyRow], trial: Trial, account: Account, number: int) -> Iterator[AnyRow]:
-    """The copy with one contact record, the newest, that says what the trial has it say."""
+    """The copy with one contact record that says the facts and what the trial has it say.
+
+    A newer record may be there that the day of the explanation doesn't know.
+    """
     yield from (row for row in rows if not isinstance(row, Contact))
     contacts = [row for row in rows if isinstance(row, Contact)]
     first = Contact(
@@ -408,8 +411,10 @@ def changed(rows: list[AnyRow], trial: Trial, account: Account, number: int) -> 
     )
     newest = max(contacts, key=lambda row: row.updated_at or first.created_at, default=first)
     created_at = min(newest.created_at or first.created_at, first.created_at)
-    told = {"created_at": created_at, "updated_at": None, "erased_at": None}
-    yield replace(newest, **told, **(trial.attributes or {}))
+    facts = json.loads(trial.explanation["facts"])
+    told = {name: facts[name] for name in ("country", "region", "city") if name in facts}
+    told |= {"created_at": created_at, "updated_at": None, "erased_at": None}
+    yield replace(newest, **told | (trial.attributes or {}))
 
 
 def account_key(account: Account) -> str:
